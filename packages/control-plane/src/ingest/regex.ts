@@ -1,0 +1,13 @@
+// Whether a regular expression is one that the data plane can run: RE2 syntax, as the proxy compiles it.
+
+import { RE2JS } from 're2js';
+
+/** Why it cannot be used; undefined: it can. */
+export function regexProblem(expression: string): string | undefined {
+  try {
+    RE2JS.compile(expression);
+    return undefined;
+  } catch (error) {
+    return `${JSON.stringify(expression)} is not an RE2 regular expression (${(error as Error).message})`;
+  }
+}

@@ -1,0 +1,3 @@
+import { runCommonCases } from './testing/balancer-cases.ts';
+
+runCommonCases('random');
