@@ -53,6 +53,7 @@ function scenario(bar: Bar): Scenario {
     name: 'http1',
     title: 'a test',
     hops: ['single'],
+    protocol: 'http1',
     load: { kind: 'full-rate', connections: 1 },
     path: '/',
     targets: [],

@@ -3,10 +3,11 @@
 // what the bench needs, 130 interrupted.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { Unavailable } from '../install/unavailable.ts';
 import { type Judged, judge } from './bars.ts';
 import { makeCertificates } from './certificates.ts';
 import { buildPace } from './install/pace.ts';
-import { requireTools, Unavailable } from './install/tools.ts';
+import { requireTools } from './install/tools.ts';
 import type { Bench } from './measure.ts';
 import { type Options, parseOptions, USAGE, UsageError } from './options.ts';
 import { allowedCores } from './proc-fs.ts';
@@ -45,8 +46,17 @@ async function main(): Promise<number> {
       void processes.close().finally(() => process.exit(130));
     });
   }
-  const targets = TARGETS.filter(({ name }) => isUsed(name, options));
-  requireTools(['taskset', 'setpriv', 'nginx', 'wrk', 'cc', ...targets.flatMap(({ tools }) => tools)]);
+  const targets = TARGETS.filter(
+    (target) =>
+      options.targets.includes(target.name) &&
+      options.scenarios.some((scenario) => isMeasured(target, scenario)),
+  );
+  const needsH2load = options.scenarios.some(({ protocol }) => protocol === 'http2');
+  requireTools([
+    ...(['taskset', 'setpriv', 'nginx', 'wrk', 'cc'] as const),
+    ...(needsH2load ? (['h2load'] as const) : []),
+    ...targets.flatMap(({ tools }) => tools),
+  ]);
   const [proxyCore, clientCore] = twoCores();
   // The bench itself keeps off the proxies' core.
   spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(clientCore), String(process.pid)]);
@@ -58,7 +68,7 @@ async function main(): Promise<number> {
   const plan = { ...options, quiet: new QuietBudget(options.quietSeconds, [proxyCore, clientCore]) };
   const results: Result[] = [];
   for (const scenario of options.scenarios) {
-    const chosen = targets.filter(({ name }) => scenario.targets.includes(name));
+    const chosen = targets.filter((target) => isMeasured(target, scenario));
     const samples = await runScenario(bench, scenario, chosen, certificates, plan);
     const result = {
       scenario,
@@ -100,8 +110,8 @@ function writeFiles(
   }
 }
 
-function isUsed(name: string, options: Options): boolean {
-  return options.targets.includes(name) && options.scenarios.some(({ targets }) => targets.includes(name));
+function isMeasured({ name, isOnRequest }: Target, scenario: Scenario): boolean {
+  return scenario.targets.includes(name) || isOnRequest === true;
 }
 
 function versionsOf(targets: readonly Target[]): readonly string[] {

@@ -1,9 +1,9 @@
 // One visit of one target: readings before and after a load, and the figures that follow from them.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Chain } from './chain.ts';
-import type { LoadResult } from './client/load.ts';
+import { generator } from './client/generator.ts';
+import type { Load, LoadResult } from './client/load.ts';
 import { paceCommand, parsePace } from './client/pace.ts';
-import { parseWrk, wrkCommand } from './client/wrk.ts';
 import { BODY_BYTES } from './origin.ts';
 import { busyPercent, cpuTimeNs, memory, readCore } from './proc-fs.ts';
 import type { Processes } from './process.ts';
@@ -30,7 +30,7 @@ export async function measureLoad(bench: Bench, scenario: Scenario, chain: Chain
   const before = { proxy: readCore(proxyCore), client: readCore(clientCore) };
   const cpuBefore = cpuTimeNs(chain.pids);
   const startedAt = performance.now();
-  const result = await runLoad(bench, scenario, chain, bench.seconds);
+  const result = await runLoad(bench, scenario, scenario.load, chain, bench.seconds);
   const cpuNs = cpuTimeNs(chain.pids) - cpuBefore;
   const elapsedNs = (performance.now() - startedAt) * 1e6;
   const proxyBusy = busyPercent(before.proxy, readCore(proxyCore));
@@ -38,8 +38,9 @@ export async function measureLoad(bench: Bench, scenario: Scenario, chain: Chain
     requestsPerSecond: result.perSecond,
     megabytesPerSecond: (result.perSecond * BODY_BYTES[scenario.path]) / 1e6,
     cpuUs: cpuNs / 1000 / Math.max(1, result.requests),
-    p50Us: result.p50Us,
-    p99Us: result.p99Us,
+    ...(result.p50Us !== undefined && { p50Us: result.p50Us }),
+    ...(result.p99Us !== undefined && { p99Us: result.p99Us }),
+    ...(result.meanUs !== undefined && { meanUs: result.meanUs }),
     heapMiB: memory(chain.pids).anonymous,
     proxyCore: proxyBusy,
     clientCore: busyPercent(before.client, readCore(clientCore)),
@@ -68,19 +69,16 @@ export async function measureIdle(bench: Bench, scenario: Scenario, chain: Chain
  * compiler would still be at work for minutes, and a sidecar lives for days.
  */
 export async function warmUp(bench: Bench, scenario: Scenario, chain: Chain, seconds: number): Promise<void> {
-  await bench.processes.output(wrkCommand(url(scenario, chain), 16, seconds), bench.clientCore);
+  await runLoad(bench, scenario, { kind: 'full-rate', connections: 16 }, chain, seconds);
 }
 
-async function runLoad(bench: Bench, scenario: Scenario, chain: Chain, seconds: number): Promise<LoadResult> {
-  const { load } = scenario;
-  if (load.kind === 'full-rate') {
-    const command = wrkCommand(url(scenario, chain), load.connections, seconds);
-    return parseWrk(await bench.processes.output(command, bench.clientCore));
-  }
-  const command = paceCommand(bench.pace, load, chain.port, scenario.path, seconds);
-  return parsePace(await bench.processes.output(command, bench.clientCore));
-}
-
-function url({ path }: Scenario, { port }: Chain): string {
-  return `http://127.0.0.1:${port}${path}`;
+async function runLoad(
+  { pace, processes, clientCore }: Bench,
+  scenario: Scenario,
+  load: Load,
+  { port }: Chain,
+  seconds: number,
+): Promise<LoadResult> {
+  const { command, parse } = generator(pace, scenario, load, port, seconds);
+  return parse(await processes.output(command, clientCore));
 }

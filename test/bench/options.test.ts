@@ -4,13 +4,15 @@ import { parseOptions, UsageError } from './options.ts';
 import { SCENARIOS } from './scenario.ts';
 import { TARGETS } from './targets/catalogue.ts';
 
-test('without arguments every scenario and every target is measured', () => {
+test('without arguments every scenario and every target but those on request is measured', () => {
   const options = parseOptions([]);
   assert.equal(options?.scenarios, SCENARIOS);
+  const named = TARGETS.map(({ name }) => name);
   assert.deepEqual(
     options?.targets,
-    TARGETS.map(({ name }) => name),
+    named.filter((name) => name !== 'weft-bun'),
   );
+  assert.deepEqual(parseOptions(['--targets', 'weft-bun'])?.targets, ['weft-bun']);
 });
 
 test('every target of a scenario, and every target and peer of its bars, is in the catalogue', () => {

@@ -50,7 +50,9 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   const quick = values.quick === true;
   return {
     scenarios: positionals.length === 0 ? SCENARIOS : positionals.map(scenarioNamed),
-    targets: values.targets?.split(',').map(knownTarget) ?? TARGETS.map(({ name }) => name),
+    targets:
+      values.targets?.split(',').map(knownTarget) ??
+      TARGETS.filter(({ isOnRequest }) => isOnRequest !== true).map(({ name }) => name),
     rounds: positive('--rounds', values.rounds) ?? (quick ? 1 : 5),
     seconds: positive('--secs', values.secs) ?? (quick ? 1 : 3),
     warmUpSeconds: quick ? 1 : 3,

@@ -38,7 +38,7 @@ export class Processes {
         name,
         pid: child.pid ?? 0,
         hasEnded: () => hasEnded(child),
-        lastLines: () => readFileSync(log, 'utf8').trimEnd().split('\n').slice(-20).join('\n'),
+        lastLines: () => lastLines(log),
       };
       this.#children.set(child, running);
       return running;
@@ -49,13 +49,20 @@ export class Processes {
 
   /** Runs a load generator to its end and returns what it printed. */
   async output(command: Command, core: number): Promise<string> {
-    const child = this.#spawn(command, core, ['ignore', 'pipe', 'inherit']);
+    // What generators say besides their result matters only when they fail.
+    const log = join(scratchFolder('log'), 'load-generator.log');
+    const file = openSync(log, 'w');
+    const child = this.#spawn(command, core, ['ignore', 'pipe', file]);
+    closeSync(file);
     const ended = once(child, 'exit');
     const chunks: Buffer[] = [];
     child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
     const [code, signal] = await ended;
     this.#children.delete(child);
-    if (code !== 0) throw new Error(`${command.file} ended with ${signal ?? `exit code ${code}`}`);
+    if (code !== 0) {
+      const how = signal ?? `exit code ${code}`;
+      throw new Error(`${command.file} ended with ${how}:\n${lastLines(log)}`);
+    }
     return Buffer.concat(chunks).toString();
   }
 
@@ -112,6 +119,10 @@ export class Processes {
     this.#children.set(child, undefined);
     return child;
   }
+}
+
+function lastLines(log: string): string {
+  return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-20).join('\n');
 }
 
 function hasEnded(child: ChildProcess): boolean {

@@ -30,7 +30,10 @@ export async function runScenario(
   const { processes, proxyCore, clientCore } = bench;
   try {
     const originPort = await freePort();
-    await waitForPort(processes.start('origin', originCommand(originPort), clientCore), originPort);
+    await waitForPort(
+      processes.start('origin', originCommand(originPort, scenario.protocol), clientCore),
+      originPort,
+    );
     const start: Start = (target) =>
       startChain(target, scenario, originPort, certificates, processes, proxyCore);
     const run = scenario.load.kind === 'idle' ? oneByOne : allAtOnce;

@@ -9,6 +9,7 @@ export type Metric =
   | 'cpuUs'
   | 'p50Us'
   | 'p99Us'
+  | 'meanUs'
   /** Heaps and stacks of all hops after the load, MiB: code that targets share is not in it. */
   | 'heapMiB'
   /** PSS of all hops alone on the machine, MiB: before any load, and with idle connections. */

@@ -1,9 +1,9 @@
 // What is measured: the scenarios, their chain of hops, their load, their columns, and the bars that Weft has to
-// reach. A further protocol (h2, gRPC, TCP) is a further kind of load, a client, and entries here.
+// reach. A further protocol is a client (client/generator.ts), an origin, and entries here.
 import type { Load } from './client/load.ts';
 import type { BodyPath } from './origin.ts';
 import type { Metric } from './sample.ts';
-import type { HopRole } from './targets/target.ts';
+import type { BenchProtocol, HopRole } from './targets/target.ts';
 
 export interface Scenario {
   readonly name: string;
@@ -11,9 +11,10 @@ export interface Scenario {
   readonly title: string;
   /** From client to origin. */
   readonly hops: readonly HopRole[];
+  readonly protocol: BenchProtocol;
   readonly load: Load;
   readonly path: BodyPath;
-  /** Names of targets for which it makes sense. */
+  /** Names of targets for which it makes sense (those that run on request make sense for all). */
   readonly targets: readonly string[];
   readonly columns: readonly Metric[];
   readonly bars: readonly Bar[];
@@ -35,14 +36,19 @@ const TWO_SIDECARS: readonly HopRole[] = ['outbound', 'inbound'];
 
 const RELAYS = ['direct', 'haproxy', 'nginx', 'envoy', 'envoy-mesh'];
 const ONE_HOP_TARGETS = [...RELAYS, 'envoy-telemetry', 'weft', 'weft-inbound', 'weft-log'];
+const HTTP2_TARGETS = ['direct', 'haproxy', 'envoy', 'envoy-mesh', 'envoy-telemetry', 'weft'];
 const TWO_SIDECAR_TARGETS = [...RELAYS, 'envoy-mesh-h1', 'envoy-telemetry', 'weft', 'weft-log'];
 
 const CORES: readonly Metric[] = ['proxyCore', 'clientCore', 'alien', 'failed'];
 const FULL_RATE: readonly Metric[] = ['requestsPerSecond', 'cpuUs', 'p50Us', 'p99Us', 'heapMiB', ...CORES];
 const FIXED_RATE: readonly Metric[] = ['cpuUs', 'p50Us', 'p99Us', 'heapMiB', ...CORES];
+/** h2load tells no percentiles. */
+const HTTP2: readonly Metric[] = ['requestsPerSecond', 'cpuUs', 'meanUs', 'heapMiB', ...CORES];
 const BULK: readonly Metric[] = ['megabytesPerSecond', ...FULL_RATE];
 
 const atFullRate: Load = { kind: 'full-rate', connections: 32 };
+const multiplexed: Load = { kind: 'full-rate', connections: 8, streams: 16 };
+const grpcCalls: Load = { kind: 'full-rate', connections: 8, streams: 4 };
 const atThousandPerSecond: Load = { kind: 'fixed-rate', connections: 16, rate: 1000 };
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -50,6 +56,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'http1',
     title: 'HTTP/1.1, one hop in plain text, full rate, 1 KiB',
     hops: ONE_HOP,
+    protocol: 'http1',
     load: atFullRate,
     path: '/',
     targets: ONE_HOP_TARGETS,
@@ -60,6 +67,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'http1-rate',
     title: 'HTTP/1.1, one hop in plain text, 1,000 requests/s, 1 KiB',
     hops: ONE_HOP,
+    protocol: 'http1',
     load: atThousandPerSecond,
     path: '/',
     targets: ONE_HOP_TARGETS,
@@ -70,6 +78,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'mtls',
     title: 'HTTP/1.1, two sidecars with mTLS between them, full rate, 1 KiB',
     hops: TWO_SIDECARS,
+    protocol: 'http1',
     load: atFullRate,
     path: '/',
     targets: TWO_SIDECAR_TARGETS,
@@ -80,6 +89,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'mtls-rate',
     title: 'HTTP/1.1, two sidecars with mTLS between them, 1,000 requests/s, 1 KiB',
     hops: TWO_SIDECARS,
+    protocol: 'http1',
     load: atThousandPerSecond,
     path: '/',
     targets: TWO_SIDECAR_TARGETS,
@@ -90,6 +100,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'idle',
     title: 'Memory of one idle hop, and with 1,000 idle connections',
     hops: ONE_HOP,
+    protocol: 'http1',
     load: { kind: 'idle', connections: 1000 },
     path: '/',
     targets: ['haproxy', 'nginx', 'envoy', 'envoy-mesh', 'envoy-telemetry', 'weft'],
@@ -100,31 +111,122 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'body64k',
     title: 'HTTP/1.1, one hop in plain text, full rate, 64 KiB',
     hops: ONE_HOP,
+    protocol: 'http1',
     load: atFullRate,
     path: '/64k',
     targets: [...RELAYS, 'weft'],
     columns: BULK,
-    bars: [],
+    bars: [cpuBar('weft', 1.25)],
   },
   {
     name: 'body1m',
     title: 'HTTP/1.1, one hop in plain text, full rate, 1 MiB',
     hops: ONE_HOP,
+    protocol: 'http1',
     load: { kind: 'full-rate', connections: 8 },
     path: '/1m',
     targets: [...RELAYS, 'weft'],
     columns: BULK,
-    bars: [],
+    bars: [cpuBar('weft', 1.25)],
   },
   {
     name: 'newconn',
     title: 'HTTP/1.1, one hop in plain text, a connection for each request, 1 KiB',
     hops: ONE_HOP,
+    protocol: 'http1',
     load: { kind: 'new-connections', connections: 16 },
     path: '/',
     targets: [...RELAYS, 'weft'],
     columns: FULL_RATE,
     bars: [],
+  },
+  {
+    name: 'h2',
+    title: 'HTTP/2, one hop in plain text, full rate, 8 connections of 16 streams, 1 KiB',
+    hops: ONE_HOP,
+    protocol: 'http2',
+    load: multiplexed,
+    path: '/',
+    targets: [...HTTP2_TARGETS, 'weft-inbound'],
+    columns: HTTP2,
+    bars: ['weft', 'weft-inbound'].map((target) => cpuBar(target, 0.9)),
+  },
+  {
+    name: 'mtls-h2',
+    title: 'HTTP/2, two sidecars with mTLS between them, full rate, 8 connections of 16 streams, 1 KiB',
+    hops: TWO_SIDECARS,
+    protocol: 'http2',
+    load: multiplexed,
+    path: '/',
+    targets: HTTP2_TARGETS,
+    columns: HTTP2,
+    bars: [cpuBar('weft', 0.9)],
+  },
+  {
+    name: 'grpc',
+    title: 'gRPC unary, one hop in plain text, full rate, 8 × 4 callers, 1 KiB',
+    hops: ONE_HOP,
+    protocol: 'grpc',
+    load: grpcCalls,
+    path: '/',
+    targets: [...HTTP2_TARGETS, 'nginx', 'weft-inbound'],
+    columns: FULL_RATE,
+    bars: ['weft', 'weft-inbound'].map((target) => cpuBar(target, 0.9)),
+  },
+  {
+    name: 'mtls-grpc',
+    title: 'gRPC unary, two sidecars with mTLS between them, full rate, 8 × 4 callers, 1 KiB',
+    hops: TWO_SIDECARS,
+    protocol: 'grpc',
+    load: grpcCalls,
+    path: '/',
+    targets: HTTP2_TARGETS,
+    columns: FULL_RATE,
+    bars: [cpuBar('weft', 0.9)],
+  },
+  {
+    name: 'mtls-grpc-rate',
+    title: 'gRPC unary, two sidecars with mTLS between them, 1,000 calls/s, 1 KiB',
+    hops: TWO_SIDECARS,
+    protocol: 'grpc',
+    load: atThousandPerSecond,
+    path: '/',
+    targets: HTTP2_TARGETS,
+    columns: FIXED_RATE,
+    bars: [cpuBar('weft', 0.9), ...latencyBars('weft')],
+  },
+  {
+    name: 'tcp',
+    title: 'bytes, one hop in plain text, full rate, 1 MiB',
+    hops: ONE_HOP,
+    protocol: 'tcp',
+    load: { kind: 'full-rate', connections: 8 },
+    path: '/1m',
+    targets: [...RELAYS, 'weft'],
+    columns: BULK,
+    bars: [cpuBar('weft', 2)],
+  },
+  {
+    name: 'mtls-tcp',
+    title: 'bytes, two sidecars with mTLS between them, full rate, 1 MiB',
+    hops: TWO_SIDECARS,
+    protocol: 'tcp',
+    load: { kind: 'full-rate', connections: 8 },
+    path: '/1m',
+    targets: [...RELAYS, 'weft'],
+    columns: BULK,
+    bars: [cpuBar('weft', 2)],
+  },
+  {
+    name: 'mtls-newconn',
+    title: 'bytes, two sidecars with mTLS between them, a connection for each request, 1 KiB',
+    hops: TWO_SIDECARS,
+    protocol: 'tcp',
+    load: { kind: 'new-connections', connections: 16 },
+    path: '/',
+    targets: [...RELAYS, 'weft'],
+    columns: FULL_RATE,
+    bars: [cpuBar('weft', 1)],
   },
 ];
 

@@ -1,19 +1,11 @@
-// Where the bench keeps what it makes: built tools, certificates, configurations, logs. All below the ignored
-// folder .weft/bench of the checkout, so that removing that folder is a complete clean-up.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-/** The checkout's root. */
-export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-
-const BENCH = join(ROOT, '.weft', 'bench');
+// Where the bench keeps what it makes: built tools, certificates, configurations, logs.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as install from '../install/folders.ts';
 
 /** A folder below the bench's folder; it exists afterwards. */
 export function scratchFolder(name: string): string {
-  const path = join(BENCH, name);
-  mkdirSync(path, { recursive: true });
-  return path;
+  return install.scratchFolder('bench', name);
 }
 
 /** Writes a file below the bench's folder and returns its path. */

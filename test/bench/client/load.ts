@@ -1,9 +1,9 @@
 // What a load generator is asked for, and what it tells.
 
-/** How requests come, on which connections, for which body. */
+/** How requests come, on which connections; `streams`: requests at a time on one of HTTP/2, default 1. */
 export type Load =
   /** Closed loop: each connection sends its next request when it has its answer. */
-  | { readonly kind: 'full-rate'; readonly connections: number }
+  | { readonly kind: 'full-rate'; readonly connections: number; readonly streams?: number }
   /** Open loop: requests are due at a fixed rate (per second), whatever the answers do. */
   | { readonly kind: 'fixed-rate'; readonly connections: number; readonly rate: number }
   /** Closed loop with a connection for each request. */
@@ -16,6 +16,8 @@ export interface LoadResult {
   readonly requests: number;
   readonly failed: number;
   readonly perSecond: number;
-  readonly p50Us: number;
-  readonly p99Us: number;
+  /** What the client tells: h2load knows the mean only. */
+  readonly p50Us?: number;
+  readonly p99Us?: number;
+  readonly meanUs?: number;
 }

@@ -1,5 +1,6 @@
 // wrk: HTTP/1.1 at full rate.
 import type { Command } from '../process.ts';
+import { microseconds } from './duration.ts';
 import type { LoadResult } from './load.ts';
 
 export function wrkCommand(url: string, connections: number, seconds: number): Command {
@@ -31,12 +32,4 @@ export function parseWrk(output: string): LoadResult {
     p50Us: microseconds(output.match(/^\s+50%\s+(\S+)/m)?.[1]),
     p99Us: microseconds(output.match(/^\s+99%\s+(\S+)/m)?.[1]),
   };
-}
-
-/** wrk writes `631.00us`, `1.25ms`, `2.01s`, `1.50m`. */
-function microseconds(text: string | undefined): number {
-  const [, value, unit] = text?.match(/^([\d.]+)(us|ms|s|m)$/) ?? [];
-  const factor = { us: 1, ms: 1e3, s: 1e6, m: 60e6 }[unit ?? ''];
-  if (factor === undefined) throw new Error(`wrk printed no latency that can be read: ${text}`);
-  return Number(value) * factor;
 }

@@ -1,7 +1,8 @@
 // Compiles the open-loop client.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { ROOT, scratchFolder } from '../workspace.ts';
+import { ROOT } from '../../install/folders.ts';
+import { scratchFolder } from '../workspace.ts';
 
 /** Compiled anew in each run: it takes a moment, and never runs an older source. Returns the program's path. */
 export function buildPace(): string {

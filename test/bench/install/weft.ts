@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildBundle } from '@weft/cli/local/build';
-import { ROOT, scratchFolder } from '../workspace.ts';
+import { ROOT } from '../../install/folders.ts';
+import { scratchFolder } from '../workspace.ts';
 
 let bundling: Promise<string> | undefined;
 

@@ -12,6 +12,7 @@ const COLUMNS: Readonly<Record<Metric, { heading: string; digits: number; shown?
   cpuUs: { heading: 'CPU µs/request', digits: 1 },
   p50Us: { heading: 'p50 µs', digits: 0 },
   p99Us: { heading: 'p99 µs', digits: 0 },
+  meanUs: { heading: 'mean µs', digits: 0 },
   heapMiB: { heading: 'heap MiB', digits: 1 },
   restMiB: { heading: 'PSS MiB at rest', digits: 1 },
   heldMiB: { heading: 'PSS MiB with connections', digits: 1 },

@@ -4,7 +4,7 @@ import { envoy, envoyMesh, envoyMeshHttp1, envoyTelemetry } from './envoy.ts';
 import { haproxy } from './haproxy.ts';
 import { nginx } from './nginx.ts';
 import type { Target } from './target.ts';
-import { weft, weftInbound, weftLogged } from './weft.ts';
+import { weft, weftInbound, weftLogged, weftOnBun } from './weft.ts';
 
 export const TARGETS: readonly Target[] = [
   direct,
@@ -17,4 +17,5 @@ export const TARGETS: readonly Target[] = [
   weft,
   weftInbound,
   weftLogged,
+  weftOnBun,
 ];

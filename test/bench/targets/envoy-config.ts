@@ -2,6 +2,7 @@
 // followed: one worker, circuit breakers out of the way, no admin server.
 import type { EnvoyForm } from './envoy-form.ts';
 import { meshConnectionManager, meshHttpFilters, meshRoutes } from './envoy-mesh.ts';
+import { tcpFilters } from './envoy-tcp.ts';
 import { downstreamTls, upstreamTls } from './envoy-tls.ts';
 import type { Hop } from './target.ts';
 
@@ -12,17 +13,20 @@ const CLUSTER = 'next';
 const UNLIMITED = 100_000;
 
 export function envoyConfig(hop: Hop, form: EnvoyForm): object {
-  const filter = {
-    name: 'envoy.filters.network.http_connection_manager',
-    typed_config: connectionManager(hop, form),
-  };
+  const filters =
+    hop.protocol === 'tcp'
+      ? tcpFilters(hop, form.level, CLUSTER)
+      : [
+          {
+            name: 'envoy.filters.network.http_connection_manager',
+            typed_config: connectionManager(hop, form),
+          },
+        ];
   const tls =
-    hop.role === 'inbound' ? { transport_socket: downstreamTls(hop.certificates, form.between) } : {};
+    hop.role === 'inbound' ? { transport_socket: downstreamTls(hop.certificates, inside(hop, form)) } : {};
   return {
     static_resources: {
-      listeners: [
-        { name: 'listener', address: address(hop.port), filter_chains: [{ filters: [filter], ...tls }] },
-      ],
+      listeners: [{ name: 'listener', address: address(hop.port), filter_chains: [{ filters, ...tls }] }],
       clusters: [cluster(hop, form)],
     },
   };
@@ -47,7 +51,18 @@ function connectionManager({ role, certificates }: Hop, { level }: EnvoyForm): o
   };
 }
 
-function cluster({ role, upstreamPort, certificates }: Hop, { level, between }: EnvoyForm): object {
+/** What two hops speak inside their TLS. */
+function inside({ protocol }: Hop, { between }: EnvoyForm): EnvoyForm['between'] | 'tcp' {
+  if (protocol === 'tcp') return 'tcp';
+  return protocol === 'http1' ? between : 'http2';
+}
+
+function cluster(hop: Hop, form: EnvoyForm): object {
+  const { role, protocol, upstreamPort, certificates } = hop;
+  const { level } = form;
+  const isHttp2 =
+    role === 'outbound' ? inside(hop, form) === 'http2' : protocol === 'http2' || protocol === 'grpc';
+
   const limits = ['max_connections', 'max_pending_requests', 'max_requests', 'max_retries'];
   const http2 = {
     'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
@@ -66,8 +81,8 @@ function cluster({ role, upstreamPort, certificates }: Hop, { level, between }: 
       endpoints: [{ lb_endpoints: [{ endpoint: { address: address(upstreamPort) } }] }],
     },
     ...(level === 'telemetry' ? { track_cluster_stats: { request_response_sizes: true } } : {}),
-    ...(role === 'outbound' ? { transport_socket: upstreamTls(certificates, between) } : {}),
-    ...(role === 'outbound' && between === 'http2' ? { typed_extension_protocol_options: http2 } : {}),
+    ...(role === 'outbound' ? { transport_socket: upstreamTls(certificates, inside(hop, form)) } : {}),
+    ...(isHttp2 ? { typed_extension_protocol_options: http2 } : {}),
   };
 }
 

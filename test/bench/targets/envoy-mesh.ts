@@ -67,11 +67,14 @@ function rbac(
   };
 }
 
+export const ACCESS_LOG_TYPE = `${EXTENSIONS}.access_loggers.file.v3.FileAccessLog`;
+export const DEV_NULL = '/dev/null';
+
 const ACCESS_LOG = {
   name: 'envoy.access_loggers.file',
   typed_config: {
-    '@type': `${EXTENSIONS}.access_loggers.file.v3.FileAccessLog`,
-    path: '/dev/null',
+    '@type': ACCESS_LOG_TYPE,
+    path: DEV_NULL,
     log_format: {
       json_format: {
         start_time: '%START_TIME%',

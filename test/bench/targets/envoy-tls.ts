@@ -4,34 +4,36 @@ import type { EnvoyForm } from './envoy-form.ts';
 
 const TLS = 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3';
 
-export function downstreamTls(certificates: Certificates, between: EnvoyForm['between']): object {
+/** What is spoken inside. Bytes get no ALPN, and no resumption, so that every connection is a full handshake. */
+type Inside = EnvoyForm['between'] | 'tcp';
+
+export function downstreamTls(certificates: Certificates, inside: Inside): object {
   return {
     name: 'envoy.transport_sockets.tls',
     typed_config: {
       '@type': `${TLS}.DownstreamTlsContext`,
       require_client_certificate: true,
-      common_tls_context: context(certificates, certificates.inbound, certificates.outbound, between),
+      ...(inside === 'tcp'
+        ? { disable_stateless_session_resumption: true, disable_stateful_session_resumption: true }
+        : {}),
+      common_tls_context: context(certificates, certificates.inbound, certificates.outbound, inside),
     },
   };
 }
 
-export function upstreamTls(certificates: Certificates, between: EnvoyForm['between']): object {
+export function upstreamTls(certificates: Certificates, inside: Inside): object {
   return {
     name: 'envoy.transport_sockets.tls',
     typed_config: {
       '@type': `${TLS}.UpstreamTlsContext`,
       sni: certificates.inbound.dnsName,
-      common_tls_context: context(certificates, certificates.outbound, certificates.inbound, between),
+      ...(inside === 'tcp' ? { max_session_keys: 0 } : {}),
+      common_tls_context: context(certificates, certificates.outbound, certificates.inbound, inside),
     },
   };
 }
 
-function context(
-  { rootsFile }: Certificates,
-  own: Identity,
-  peer: Identity,
-  between: EnvoyForm['between'],
-): object {
+function context({ rootsFile }: Certificates, own: Identity, peer: Identity, inside: Inside): object {
   return {
     tls_params: { tls_minimum_protocol_version: 'TLSv1_3', tls_maximum_protocol_version: 'TLSv1_3' },
     tls_certificates: [
@@ -41,6 +43,6 @@ function context(
       trusted_ca: { filename: rootsFile },
       match_typed_subject_alt_names: [{ san_type: 'URI', matcher: { exact: peer.spiffeId } }],
     },
-    alpn_protocols: [between === 'http2' ? 'h2' : 'http/1.1'],
+    ...(inside === 'tcp' ? {} : { alpn_protocols: [inside === 'http2' ? 'h2' : 'http/1.1'] }),
   };
 }

@@ -9,11 +9,18 @@ import type { Command } from '../process.ts';
  */
 export type HopRole = 'single' | 'outbound' | 'inbound';
 
+/**
+ * What client and origin speak, and so every hop: `http2` and `grpc` in plain text with prior knowledge, `tcp` as bytes
+ * that nobody looks into.
+ */
+export type BenchProtocol = 'http1' | 'http2' | 'grpc' | 'tcp';
+
 /** One proxy process to be configured. */
 export interface Hop {
   /** Unique in a run; names its files. */
   readonly name: string;
   readonly role: HopRole;
+  readonly protocol: BenchProtocol;
   /** Loopback ports: where to listen, and what to forward to. */
   readonly port: number;
   readonly upstreamPort: number;
@@ -27,6 +34,8 @@ export interface Target {
   readonly name: string;
   /** One line for the report: what is on. */
   readonly about: string;
+  /** Measured only where `--targets` names it, in whatever scenario. */
+  readonly isOnRequest?: true;
   /** Programs of the distribution that it needs. */
   readonly tools: readonly ToolName[];
   /** Features that a hop of this role has on; the bench checks each before it measures. */

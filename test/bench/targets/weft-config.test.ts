@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { decodeProxyConfig } from '@weft/proxy/config/decode/proxy-config';
 import { type Certificates, makeCertificates } from '../certificates.ts';
-import type { HopRole } from './target.ts';
+import type { BenchProtocol, HopRole } from './target.ts';
 import { inboundSide, outboundSide, type StaticConfig } from './weft-config.ts';
 
 describe('the configuration that the bench gives to Weft', () => {
@@ -10,11 +10,20 @@ describe('the configuration that the bench gives to Weft', () => {
   before(async () => {
     certificates = await makeCertificates('certificates-of-tests');
   });
-  const hop = (role: HopRole) => ({ name: 'weft', role, port: 8080, upstreamPort: 8081, certificates });
+  const hop = (role: HopRole, protocol: BenchProtocol = 'http1') => ({
+    name: 'weft',
+    role,
+    protocol,
+    port: 8080,
+    upstreamPort: 8081,
+    certificates,
+  });
 
   test('is what the proxy reads, for both sides, alone and with mTLS', () => {
-    for (const role of ['single', 'outbound'] as const) assertDecodes(outboundSide(hop(role)));
-    for (const role of ['single', 'inbound'] as const) assertDecodes(inboundSide(hop(role)));
+    for (const protocol of ['http1', 'http2', 'grpc', 'tcp'] as const) {
+      for (const role of ['single', 'outbound'] as const) assertDecodes(outboundSide(hop(role, protocol)));
+      for (const role of ['single', 'inbound'] as const) assertDecodes(inboundSide(hop(role, protocol)));
+    }
   });
 
   test('demands mTLS between two sidecars, from both of them', () => {

@@ -1,5 +1,6 @@
 // Weft in static mode: the bundle on the pinned Node, with no launcher and no type stripping in what is measured.
 import type { ProxyConfig } from '@weft/api/proxy-config/types';
+import { bunBinary } from '../install/bun.ts';
 import { weftBundle, weftNode, weftVersion } from '../install/weft.ts';
 import { writeScratch } from '../workspace.ts';
 import type { Feature, Hop, HopRole, Target } from './target.ts';
@@ -33,7 +34,28 @@ export const weftLogged = weftTarget(
   'weft with an access log line per request',
 );
 
-function weftTarget(name: string, singleHop: Side, log: LogMode, about: string): Target {
+/** What another runtime would cost: the ground for a decision, never what is shipped. */
+export const weftOnBun: Target = {
+  ...weftTarget('weft-bun', 'outbound', 'errors', 'weft on Bun instead of Node', () => ({
+    file: bunBinary(),
+    flags: [],
+  })),
+  isOnRequest: true,
+};
+
+/** The program that runs the bundle. */
+interface Runtime {
+  readonly file: string;
+  readonly flags: readonly string[];
+}
+
+function weftTarget(
+  name: string,
+  singleHop: Side,
+  log: LogMode,
+  about: string,
+  runtime: () => Runtime = () => ({ file: weftNode(), flags: NODE_FLAGS }),
+): Target {
   const side = (role: HopRole): Side => (role === 'single' ? singleHop : role);
   return {
     name,
@@ -46,10 +68,11 @@ function weftTarget(name: string, singleHop: Side, log: LogMode, about: string):
         `${hop.name}.json`,
         JSON.stringify(config(hop, side(hop.role), log), null, 1),
       );
+      const { file: program, flags } = runtime();
       const stdout = log === 'all' ? 'discard' : 'log';
       return {
-        file: weftNode(),
-        args: [...NODE_FLAGS, await weftBundle(), 'proxy', '--config', file],
+        file: program,
+        args: [...flags, await weftBundle(), 'proxy', '--config', file],
         stdout,
       };
     },
