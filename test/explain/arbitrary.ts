@@ -30,6 +30,8 @@ const service = fc.oneof(
       'lonely.shop',
       'legacy.shop',
       'line.shop',
+      'pipe.shop',
+      'carts.shop',
       'depot.tools',
     ),
   },
@@ -117,7 +119,7 @@ const line = fc.constantFrom(
 );
 
 /** Mostly a host as it should be written. */
-export const call: fc.Arbitrary<Call> = fc
+const httpCall: fc.Arbitrary<Call> = fc
   .record({
     caller: fc.oneof(
       { weight: 6, arbitrary: fc.constantFrom(...CALLERS) },
@@ -139,3 +141,44 @@ export const call: fc.Arbitrary<Call> = fc
     host: rest.service + suffix,
     target: path + query,
   }));
+
+const grpcPath = fc
+  .tuple(
+    fc.constantFrom('shop.Carts', 'shop.CartsV2', 'shop.Void', 'shop.Orders', 'bank.Accounts'),
+    fc.oneof(
+      { weight: 8, arbitrary: fc.constantFrom('Add', 'AddAll', 'List', 'ListAll', 'Ping', 'Remove') },
+      fc.constantFrom('', 'Add/x', '%41dd', '../Add', 'Add%2Fx'),
+    ),
+  )
+  .map(([service, method]) => `/${service}/${method}`);
+
+/** What gRPC clients send, and what only looks like it. */
+const grpcCall: fc.Arbitrary<Call> = fc.record({
+  caller: fc.constantFrom(...CALLERS),
+  service: fc.constant('carts.shop'),
+  host: fc.constant('carts.shop'),
+  method: fc.oneof({ weight: 9, arbitrary: fc.constant('POST') }, fc.constantFrom('GET', 'PUT')),
+  target: grpcPath,
+  headers: fc
+    .tuple(
+      fc.oneof(
+        { weight: 8, arbitrary: fc.constant('content-type: application/grpc') },
+        fc.constantFrom(
+          'content-type: application/grpc+proto',
+          'Content-Type: application/grpc;x=y',
+          'content-type: application/grpcish',
+          'content-type: application/json',
+        ),
+      ),
+      fc.array(fc.constantFrom('x-tier: gold', 'x-tier: silver', 'te: trailers', 'grpc-timeout: 10S'), {
+        maxLength: 2,
+      }),
+    )
+    .map(([type, others]) => [type, ...others]),
+  random: fc.constant(0),
+});
+
+export const call: fc.Arbitrary<Call> = fc.oneof(
+  { weight: 4, arbitrary: httpCall },
+  { weight: 1, arbitrary: grpcCall },
+);

@@ -8,6 +8,7 @@ import { explain } from '@weft/cli/explain/explain';
 import type { Arrival, Branch, Explanation, HeaderLines, Outcome } from '@weft/cli/explain/explanation';
 import { type HttpQuestion, readQuestion } from '@weft/cli/explain/question';
 import { writtenHead } from '@weft/cli/explain/wire';
+import { GRPC_STATUS } from '@weft/proxy/stack/grpc/grpc-status';
 import fc from 'fast-check';
 import { CALLERS, type Call, call } from './arbitrary.ts';
 import { type Ended, RealMesh } from './real-mesh.ts';
@@ -22,7 +23,7 @@ interface End {
   readonly outcome: Outcome;
 }
 
-test('sidecars do with each request what explain says', { timeout: 60_000 }, async () => {
+test('sidecars do with each request what explain says', { timeout: 120_000 }, async () => {
   await using mesh = await RealMesh.start(MANIFESTS, CALLERS);
   const seen = new Set<string>();
   let calls = 0;
@@ -32,7 +33,7 @@ test('sidecars do with each request what explain says', { timeout: 60_000 }, asy
       const id = `call-${calls++}`;
       const url = `http://${asked.host}${asked.target}`;
       const headers = [...asked.headers, `x-request-id: ${id}`];
-      const question = readQuestion(asked.method, url, headers) as HttpQuestion;
+      const question = readQuestion(asked.method, url, { headers }) as HttpQuestion;
       const explanation = await explain(mesh.source, question, { from: asked.caller });
       const really = await send(mesh, asked, writtenHead(question), id);
       if (really === undefined) {
@@ -60,7 +61,7 @@ test('sidecars do with each request what explain says', { timeout: 60_000 }, asy
 /** Undefined: there is no endpoint to call. */
 async function send(mesh: RealMesh, asked: Call, text: string, id: string): Promise<Ended | undefined> {
   const [service = '', namespace = ''] = asked.service.split('.');
-  const destination = `${namespace}/${service}:${service === 'line' ? 9000 : 80}`;
+  const destination = `${namespace}/${service}:${service === 'line' || service === 'pipe' ? 9000 : 80}`;
   return asked.caller === 'outside'
     ? mesh.callDirectly(destination, text, id, asked.random)
     : mesh.callBySidecar(asked.caller, destination, text, id);
@@ -118,7 +119,11 @@ function differencesOf(
       compare('location', outcome.location, really.headers.get('location'));
       break;
     case 'refused': {
-      compare('status', outcome.status, really.status);
+      const { grpcStatus } = outcome;
+      compare('status', grpcStatus === undefined ? outcome.status : 200, really.status);
+      if (grpcStatus !== undefined) {
+        compare('grpc-status', String(GRPC_STATUS[grpcStatus]), really.headers.get('grpc-status'));
+      }
       compare('arrived', undefined, really.arrived);
       // The one that refused; a head that is no HTTP has no id by which its line could be found.
       const refusal = arrival === undefined ? really.outbound : really.inbound;
@@ -153,8 +158,8 @@ function sentTo(
   return { method, target: query === '' ? path : `${path}?${query}`, headers };
 }
 
-/** Random in each run. */
-const MADE_UP = new Set(['traceparent', 'x-request-id']);
+/** Random in each run; and what says that there is no body, which HTTP/2 (of gRPC, between sidecars) says otherwise. */
+const MADE_UP = new Set(['traceparent', 'x-request-id', 'content-length']);
 
 function withoutIds(headers: HeaderLines): HeaderLines {
   return headers
@@ -163,10 +168,14 @@ function withoutIds(headers: HeaderLines): HeaderLines {
 }
 
 /** What a request was good for. */
-function notesOf({ route, caller }: Explanation, { status, arrived, inbound, outbound }: Ended): string[] {
+function notesOf(
+  { route, caller }: Explanation,
+  { status, headers, arrived, inbound, outbound }: Ended,
+): string[] {
   const rule = route?.winner && `${route.winner.ref}[${route.winner.rule}]`;
   return [
     `status ${status}`,
+    `grpc-status ${headers.get('grpc-status')}`,
     ...(rule === undefined ? [] : [rule]),
     ...(arrived === undefined ? [] : [`reached ${arrived.workload}`]),
     ...[inbound, outbound].flatMap((log) => log?.['response_code_details'] ?? []).map(String),
@@ -181,6 +190,24 @@ const EXAMPLES: [Call][] = [
   example('shop/front-0', 'api.shop', 'DELETE', '/a'),
   example('tools/robot-0', 'store.shop', 'GET', '/items/7'),
   example('tools/robot-0', 'store.shop', 'GET', '/own'),
+  ...[
+    'Carts/Add',
+    'Carts/List',
+    'Orders/ListAll',
+    'Orders/Ping',
+    'Void/Add',
+    'Nothing/Add',
+    'Carts/Add%2Fx',
+  ].map((method) =>
+    example(
+      'shop/front-0',
+      'carts.shop',
+      'POST',
+      `/shop.${method}`,
+      'content-type: application/grpc',
+      'x-tier: gold',
+    ),
+  ),
 ].map((one) => [one]);
 
 function example(caller: string, host: string, method: string, target: string, ...headers: string[]): Call {
@@ -193,6 +220,8 @@ const EXPECTED = [
   ...[0, 1, 2, 3, 4, 8, 9, 11].map((rule) => `HTTPRoute/shop/api[${rule}]`),
   ...[0, 2].map((rule) => `HTTPRoute/shop/api-more[${rule}]`),
   ...[0, 1].map((rule) => `HTTPRoute/tools/store-for-tools[${rule}]`),
+  ...[0, 1, 2, 3, 4].map((rule) => `GRPCRoute/shop/carts[${rule}]`),
+  ...[12, 13, 14].map((code) => `grpc-status ${code}`),
   ...['api-v1', 'api-v2', 'store', 'auto', 'open', 'legacy', 'line'].map((name) => `reached ${name}`),
   'rbac_access_denied[AuthorizationPolicy/shop/secrets]',
   'rbac_access_denied[AuthorizationPolicy/shop/api-v2-for-front]',

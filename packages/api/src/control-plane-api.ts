@@ -7,6 +7,7 @@
 //   GET  /api/v1/proxies/<ns>/<pod>/config      ProxyConfig (what that proxy would hold had it asked for all)
 //   GET  /api/v1/stat                           StatRow[]
 //   GET  /api/v1/edges                          EdgeRow[]
+//   GET  /api/v1/detected                       DetectedPort[]
 //   PUT  /api/v1/local/pods                     Pod[] (whole list; `Authorization: Bearer <launcher secret>`)
 
 /** Something that is wrong with what the user wrote, and where. */
@@ -98,6 +99,23 @@ export interface ProxyStatus {
     readonly at: string;
   }[];
   readonly certificate?: { readonly identity: string; readonly notAfter: string };
+  /** Weft's, as the proxy says; absent while it is not connected. */
+  readonly version?: string;
+}
+
+/** Connections of one proxy to a port whose protocol nothing declares, by what they turned out to speak. */
+export interface DetectedPort {
+  /** `<namespace>/<pod>` */
+  readonly proxy: string;
+  readonly direction: 'outbound' | 'inbound';
+  /** Outbound: `<namespace>/<service>:<port>`; inbound: the workload's port. */
+  readonly destination: string;
+  /** `http1`, `http2`, `tls` or `tcp`. */
+  readonly protocol: string;
+  /** Who spoke first. */
+  readonly speaker: 'client' | 'server';
+  /** Since the proxy started. */
+  readonly connections: number;
 }
 
 /** Golden signals of one service's version, over the last 10 s, from the server's proxies. */

@@ -21,14 +21,13 @@ const timeouts = z.strictObject({
     .describe(
       'HTTP: a request during which no byte passes in either direction for so long is ended, with status 504 before ' +
         'the head of the response, by a reset after it. It holds for all that clients send to the Service, wherever ' +
-        'its routes lead. Default: 5m, which is also the most that the sidecar of an endpoint allows. ' +
+        'its routes lead. Default: 5m. ' +
         CONFLICT,
     ),
   connectionIdle: positiveDuration
     .optional()
     .describe(
-      'TCP: a connection on which no byte passes in either direction for so long is closed. Default: 1h, which is ' +
-        `also the most that the sidecar of an endpoint allows. ${CONFLICT}`,
+      `TCP: a connection on which no byte passes in either direction for so long is closed. Default: 1h. ${CONFLICT}`,
     ),
 });
 

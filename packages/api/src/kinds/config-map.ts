@@ -1,4 +1,4 @@
-// ConfigMap (v1): settings that containers get as environment variables.
+// ConfigMap (v1): settings that containers get as environment variables, and roots that a BackendTLSPolicy names.
 
 import { z } from 'zod';
 import { namespacedMetadata } from './metadata.ts';

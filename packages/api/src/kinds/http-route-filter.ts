@@ -101,12 +101,17 @@ const requestMirror = z
     path: ['percent'],
   });
 
-export const httpRouteFilter = z.discriminatedUnion('type', [
+/** Those that a GRPCRoute has too. */
+export const sharedFilters = [
   z.strictObject({ type: z.literal('RequestHeaderModifier'), requestHeaderModifier: headerModifier }),
   z.strictObject({ type: z.literal('ResponseHeaderModifier'), responseHeaderModifier: headerModifier }),
+  z.strictObject({ type: z.literal('RequestMirror'), requestMirror }),
+] as const;
+
+export const httpRouteFilter = z.discriminatedUnion('type', [
+  ...sharedFilters,
   z.strictObject({ type: z.literal('RequestRedirect'), requestRedirect }),
   z.strictObject({ type: z.literal('URLRewrite'), urlRewrite }),
-  z.strictObject({ type: z.literal('RequestMirror'), requestMirror }),
   unsupportedType('CORS'),
   unsupportedType('ExternalAuth'),
   unsupportedType('ExtensionRef'),

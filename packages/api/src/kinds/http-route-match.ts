@@ -26,6 +26,12 @@ const headerMatch = z.strictObject({
   value: z.string().min(1).max(4096),
 });
 
+/** The same in a GRPCRoute. */
+export const headerMatches = z
+  .array(headerMatch)
+  .max(16)
+  .check(uniqueBy('name', (header) => header.name.toLowerCase()));
+
 const queryMatch = z.strictObject({
   type: z.enum(VALUE_MATCH_TYPES).default('Exact'),
   name: headerName,
@@ -34,11 +40,7 @@ const queryMatch = z.strictObject({
 
 export const httpRouteMatch = z.strictObject({
   path: pathMatch.prefault({}),
-  headers: z
-    .array(headerMatch)
-    .max(16)
-    .check(uniqueBy('name', (header) => header.name.toLowerCase()))
-    .optional(),
+  headers: headerMatches.optional(),
   queryParams: z.array(queryMatch).max(16).check(uniqueBy('name')).optional(),
   method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH']).optional(),
 });

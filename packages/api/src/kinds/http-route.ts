@@ -6,7 +6,7 @@ import { parseDuration } from '../duration.ts';
 import { httpRouteFilter } from './http-route-filter.ts';
 import { httpRouteMatch } from './http-route-match.ts';
 import { namespacedMetadata } from './metadata.ts';
-import { backendReferenceFields, parentReference, requireServicePort } from './reference.ts';
+import { backendReferenceFields, backendWeight, parentReference, requireServicePort } from './reference.ts';
 import { duration, hostname } from './scalar.ts';
 import type { TypeOf } from './type-of.ts';
 import { uniqueBy } from './unique.ts';
@@ -17,8 +17,7 @@ const filters = z.array(httpRouteFilter).max(16).default([]);
 const httpBackendReference = z
   .strictObject({
     ...backendReferenceFields,
-    /** Share of the requests among the rule's backends. 0 takes none. */
-    weight: z.int().min(0).max(1_000_000).default(1),
+    weight: backendWeight,
     filters,
   })
   .check(requireServicePort);

@@ -22,6 +22,9 @@ export const backendReferenceFields = {
   port: port.optional(),
 };
 
+/** Share among the rule's backends. 0 takes none. */
+export const backendWeight = z.int().min(0).max(1_000_000).default(1);
+
 interface BackendFields {
   readonly group: string;
   readonly kind: string;

@@ -2,9 +2,11 @@
 
 import { type AuthenticationPolicy, authenticationPolicySchema } from './authentication-policy.ts';
 import { type AuthorizationPolicy, authorizationPolicySchema } from './authorization-policy.ts';
+import { type BackendTLSPolicy, backendTlsPolicySchema } from './backend-tls-policy.ts';
 import { type BackendTrafficPolicy, backendTrafficPolicySchema } from './backend-traffic-policy.ts';
 import { type ConfigMap, configMapSchema } from './config-map.ts';
 import { type EndpointSlice, endpointSliceSchema } from './endpoint-slice.ts';
+import { type GRPCRoute, grpcRouteSchema } from './grpc-route.ts';
 import { type HTTPRoute, httpRouteSchema } from './http-route.ts';
 import type { Kind, OwnKind, UnsupportedKind } from './kind.ts';
 import { type MeshConfig, meshConfigSchema } from './mesh-config.ts';
@@ -15,7 +17,9 @@ import { type ReferenceGrant, referenceGrantSchema } from './reference-grant.ts'
 import { type Secret, secretSchema } from './secret.ts';
 import { type Service, serviceSchema } from './service.ts';
 import { type ServiceAccount, serviceAccountSchema } from './service-account.ts';
+import { type TCPRoute, tcpRouteSchema } from './tcp-route.ts';
 import { type TelemetryPolicy, telemetryPolicySchema } from './telemetry-policy.ts';
+import { type TLSRoute, tlsRouteSchema } from './tls-route.ts';
 import { type Deployment, deploymentSchema, type StatefulSet, statefulSetSchema } from './workload.ts';
 
 export const OWN_GROUP = 'weft.dev';
@@ -34,6 +38,10 @@ export interface KindTypes {
   readonly Secret: Secret;
   readonly Node: Node;
   readonly HTTPRoute: HTTPRoute;
+  readonly GRPCRoute: GRPCRoute;
+  readonly TLSRoute: TLSRoute;
+  readonly TCPRoute: TCPRoute;
+  readonly BackendTLSPolicy: BackendTLSPolicy;
   readonly ReferenceGrant: ReferenceGrant;
   readonly MeshConfig: MeshConfig;
   readonly AuthenticationPolicy: AuthenticationPolicy;
@@ -47,10 +55,12 @@ const apps = { group: 'apps', version: 'v1', strictness: 'loose', namespaced: tr
 const gateway = {
   group: GATEWAY_GROUP,
   version: 'v1',
-  alsoVersions: ['v1beta1'],
   strictness: 'strict',
   namespaced: true,
 } as const;
+const BETA = ['v1beta1'];
+const ALPHA2 = ['v1alpha2'];
+const ALPHA3 = ['v1alpha3'];
 const own = { group: OWN_GROUP, version: 'v1alpha1', strictness: 'strict' } as const;
 const ACCEPTED = '.status.ancestors[*].conditions[?(@.type=="Accepted")].status';
 
@@ -157,8 +167,30 @@ export const KINDS: readonly Kind[] = [
   { ...core, kind: 'ConfigMap', plural: 'configmaps', namespaced: true, schema: configMapSchema },
   { ...core, kind: 'Secret', plural: 'secrets', namespaced: true, schema: secretSchema },
   { ...core, kind: 'Node', plural: 'nodes', namespaced: false, schema: nodeSchema },
-  { ...gateway, kind: 'HTTPRoute', plural: 'httproutes', schema: httpRouteSchema },
-  { ...gateway, kind: 'ReferenceGrant', plural: 'referencegrants', schema: referenceGrantSchema },
+  { ...gateway, alsoVersions: BETA, kind: 'HTTPRoute', plural: 'httproutes', schema: httpRouteSchema },
+  { ...gateway, kind: 'GRPCRoute', plural: 'grpcroutes', schema: grpcRouteSchema },
+  {
+    ...gateway,
+    alsoVersions: [...ALPHA3, ...ALPHA2],
+    kind: 'TLSRoute',
+    plural: 'tlsroutes',
+    schema: tlsRouteSchema,
+  },
+  { ...gateway, alsoVersions: ALPHA2, kind: 'TCPRoute', plural: 'tcproutes', schema: tcpRouteSchema },
+  {
+    ...gateway,
+    alsoVersions: ALPHA3,
+    kind: 'BackendTLSPolicy',
+    plural: 'backendtlspolicies',
+    schema: backendTlsPolicySchema,
+  },
+  {
+    ...gateway,
+    alsoVersions: BETA,
+    kind: 'ReferenceGrant',
+    plural: 'referencegrants',
+    schema: referenceGrantSchema,
+  },
   ...OWN_KINDS,
 ];
 
@@ -167,11 +199,7 @@ export const UNSUPPORTED_KINDS: readonly UnsupportedKind[] = [
   { group: GATEWAY_GROUP, kind: 'GatewayClass', namespaced: false, severity: 'warning' },
   { group: GATEWAY_GROUP, kind: 'Gateway', namespaced: true, severity: 'warning' },
   { group: GATEWAY_GROUP, kind: 'ListenerSet', namespaced: true, severity: 'warning' },
-  { group: GATEWAY_GROUP, kind: 'GRPCRoute', namespaced: true, severity: 'error' },
-  { group: GATEWAY_GROUP, kind: 'TLSRoute', namespaced: true, severity: 'error' },
-  { group: GATEWAY_GROUP, kind: 'TCPRoute', namespaced: true, severity: 'error' },
   { group: GATEWAY_GROUP, kind: 'UDPRoute', namespaced: true, severity: 'error' },
-  { group: GATEWAY_GROUP, kind: 'BackendTLSPolicy', namespaced: true, severity: 'error' },
 ];
 
 /** Groups of which every kind has to be known: one that is not is a mistake, not somebody else's. */

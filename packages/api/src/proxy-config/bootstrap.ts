@@ -25,6 +25,16 @@ export interface ProxyBootstrap {
   readonly listeners: readonly Listener[];
   /** Loopback addresses of the proxy's own servers. */
   readonly admin: ProxyAdminPorts;
+  /** How it ends; absent: the defaults. */
+  readonly drain?: {
+    /**
+     * Milliseconds for which everything is served after it was told to end, so that the endpoint can leave its clients;
+     * less where `POST /drain?withdrawn` says that it has. Default 5 s.
+     */
+    readonly graceMs?: number;
+    /** Milliseconds from then on after which what is not over is cut. Default 30 s. */
+    readonly limitMs?: number;
+  };
   /** Folder for the last good configuration and certificate, mode 0700; absent: nothing is kept. */
   readonly cacheDir?: string;
 }

@@ -53,7 +53,8 @@ export interface Listener {
 
 /**
  * What a port speaks. `detect`: undeclared, told from the first bytes of whoever speaks first.
- * `http` is HTTP/1.1 and HTTP/2 as the client brings it; `http2` and `grpc` are HTTP/2 to the endpoint.
+ * `http` is HTTP/1.1 and HTTP/2 as the client brings it (and so is what `detect` tells to be HTTP); `http2` and `grpc`
+ * are HTTP/2 to the endpoint, whatever the client speaks.
  */
 export type Protocol = 'http' | 'http2' | 'grpc' | 'tcp' | 'tls' | 'detect';
 
@@ -68,15 +69,19 @@ export interface Outbound {
    * matches by Gateway API precedence; earlier wins a tie. Empty for protocols that are not HTTP.
    */
   readonly rules: readonly HttpRule[];
-  /** Where a connection that is not HTTP goes; weights as in HttpRule.backends. Used for tcp, tls, detect. */
-  readonly tcpBackends: readonly Backend[];
+  /**
+   * Rules for connections that are not HTTP (tcp, tls, detect), in tie-break order. The proxy takes the one whose
+   * hostname fits the name that the client asks for best: exact, then the longest wildcard, then rules without
+   * hostnames. None fits: the connection is refused (NR).
+   */
+  readonly tcpRules: readonly TcpRule[];
   /** Set where the configuration could not be made: every request is answered 500 with this text. */
   readonly invalid?: string;
   /** Closes a TCP connection that carries nothing for so long. Default 1 h. */
   readonly idleTimeoutMs?: number;
 }
 
-/** One rule of an HTTPRoute, or the default rule of a Service (`ref` is then `Service/<ns>/<name>`). */
+/** One rule of an HTTPRoute or GRPCRoute, or the default rule of a Service (`ref` is then `Service/<ns>/<name>`). */
 export interface HttpRule {
   readonly ref: ObjectRef;
   /** Index of the rule in its route, and its name when it has one. */
@@ -94,14 +99,36 @@ export interface HttpRule {
   readonly invalid?: string;
 }
 
+/** One rule of a TLSRoute or TCPRoute, or the default of a Service (`ref` is then `Service/<ns>/<name>`). */
+export interface TcpRule {
+  readonly ref: ObjectRef;
+  readonly index: number;
+  readonly name?: string;
+  /** Server names (SNI, RFC 6066 3) the rule is for: exact or `*.suffix`, lower-case. Empty: any, and no TLS at all. */
+  readonly hostnames: readonly string[];
+  /** Weights as in HttpRule; backends' filters are empty. */
+  readonly backends: readonly Backend[];
+  /** The rule cannot be served: its connections are refused with this text in the log. */
+  readonly invalid?: string;
+}
+
 /** Conditions of one match; all that are present have to hold. */
 export interface HttpMatch {
   /** Default: prefix `/`. Prefixes match whole path elements. Regular expressions are RE2, full match. */
   readonly path?: { readonly kind: 'exact' | 'prefix' | 'regex'; readonly value: string };
   readonly method?: string;
+  /** Only calls of gRPC and gRPC-Web (by their content types), of this service and method; excludes `path` and `method`. */
+  readonly grpc?: GrpcMatch;
   /** Names lower-case. */
   readonly headers?: readonly ValueMatch[];
   readonly query?: readonly ValueMatch[];
+}
+
+/** The path of a gRPC call is `/<service>/<method>`. What is absent may be anything; `regex` is RE2, full match. */
+export interface GrpcMatch {
+  readonly kind: 'exact' | 'regex';
+  readonly service?: string;
+  readonly method?: string;
 }
 
 /** `regex` is RE2, full match; `present` ignores value. */
@@ -177,6 +204,21 @@ export interface Cluster {
   readonly service: { readonly namespace: string; readonly name: string };
   /** The policy that set the balancer, for `weft explain`. */
   readonly policy?: ObjectRef;
+  /** TLS of the proxy's own to endpoints that have no mesh identity (BackendTLSPolicy). */
+  readonly tls?: UpstreamTls;
+}
+
+/** TLS origination: the endpoint's certificate has to be valid for a name, by roots that are not the mesh's. */
+export interface UpstreamTls {
+  readonly ref: ObjectRef;
+  /** Sent as SNI; the certificate has to name it, unless `subjectAltNames` says otherwise. */
+  readonly hostname: string;
+  /** PEM, one certificate each; `system`: the machine's own. */
+  readonly roots: readonly string[] | 'system';
+  /** The certificate has to have one of these (GEP-3155). */
+  readonly subjectAltNames?: readonly { readonly kind: 'dns' | 'uri'; readonly value: string }[];
+  /** The policy cannot be used: nothing is sent, every request is answered with this text. */
+  readonly invalid?: string;
 }
 
 /** The endpoints of the cluster of the same name; apart, since they change far more often. */
@@ -230,6 +272,10 @@ export interface InboundPort {
   readonly authorization: readonly AuthorizationRuleSet[];
   /** Names that metrics give to the destination; the Service that selects this port first. */
   readonly service?: { readonly namespace: string; readonly name: string };
+  /** As in Outbound, so that a caller's limit is not cut short here. Default 1 h. */
+  readonly idleTimeoutMs?: number;
+  /** Of a request, as in Timeouts. Default 5 min. */
+  readonly streamIdleMs?: number;
 }
 
 /** One AuthorizationPolicy. DENY wins over ALLOW; when any ALLOW applies, one of its rules has to match. */

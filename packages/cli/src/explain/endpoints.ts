@@ -1,17 +1,19 @@
 // From a cluster to the workloads behind it: who can get the call, and over which kind of connection.
 
-import type { Endpoint } from '@weft/api/proxy-config/types';
+import type { Endpoint, UpstreamTls } from '@weft/api/proxy-config/types';
 import { containerPortOf, type WorkloadInstance } from '@weft/control-plane/model/workload';
+import { count } from '../output/quantity.ts';
 import { type Context, find, inboundOf, instanceAt } from './context.ts';
-import type { Arrival, Branch, Security } from './explanation.ts';
+import type { Arrival, Branch, Outcome, Security } from './explanation.ts';
 import { receivedBy } from './inbound.ts';
 
 /** A call on its way. `bytes`: unread by the caller's sidecar; `text`: the HTTP head that it begins with, if known. */
 export type Carried =
   | { readonly kind: 'http'; readonly text: string }
-  | { readonly kind: 'bytes'; readonly text: string | undefined };
+  /** `isTls`: the application encrypts itself. */
+  | { readonly kind: 'bytes'; readonly text: string | undefined; readonly isTls: boolean };
 
-type Forwarded = Pick<Branch, 'backend' | 'balancer' | 'end' | 'arrivals'>;
+type Forwarded = Pick<Branch, 'backend' | 'balancer' | 'tls' | 'end' | 'arrivals'>;
 
 /** Sent to a cluster by the caller's sidecar. */
 export async function forwarded(context: Context, name: string, carried: Carried): Promise<Forwarded> {
@@ -19,23 +21,50 @@ export async function forwarded(context: Context, name: string, carried: Carried
   if (cluster === undefined) {
     return failed(name, carried, 'NC', 'cluster_not_found', `there is no cluster ${name}`);
   }
-  const arrivals = await arrivalsAt(context, name, carried);
+  const { balancer, policy, tls } = cluster;
+  const arrivals = await arrivalsAt(context, name, carried, tls);
   if (arrivals.length === 0) {
     return failed(name, carried, 'UH', 'no_healthy_upstream', `${name} has no endpoint that takes calls`);
   }
-  const { balancer, policy } = cluster;
-  return { backend: name, balancer: { name: balancer, ...(policy !== undefined && { policy }) }, arrivals };
+  return {
+    backend: name,
+    balancer: { name: balancer, ...(policy !== undefined && { policy }) },
+    ...(tls && { tls }),
+    arrivals,
+  };
 }
 
 function failed(
   backend: string,
-  { kind }: Carried,
+  carried: Carried,
   flag: 'NC' | 'UH',
   details: string,
   reason: string,
 ): Forwarded {
-  if (kind === 'bytes') return { backend, end: { kind: 'closed', reason }, arrivals: [] };
-  return { backend, end: { kind: 'refused', status: 503, flag, details, reason }, arrivals: [] };
+  return { backend, end: failure(carried, flag, details, reason), arrivals: [] };
+}
+
+function failure({ kind }: Carried, flag: 'NC' | 'UH' | 'UF', details: string, reason: string): Outcome {
+  return kind === 'bytes'
+    ? { kind: 'closed', reason }
+    : { kind: 'refused', status: 503, flag, details, reason };
+}
+
+function isTlsAlready(carried: Carried): boolean {
+  return carried.kind === 'bytes' && carried.isTls;
+}
+
+function unprotected(carried: Carried, why: string): Security {
+  return isTlsAlready(carried) ? { kind: 'own-tls' } : { kind: 'plain', why };
+}
+
+function originatedTls({ ref, hostname, roots, subjectAltNames }: UpstreamTls): Security {
+  return {
+    kind: 'tls',
+    policy: ref,
+    names: subjectAltNames?.map(({ value }) => value) ?? [hostname],
+    roots: roots === 'system' ? "the machine's own roots" : `${count(roots.length, 'root')} of the policy`,
+  };
 }
 
 /** The cluster's endpoints, those of one workload together: its Pods are treated alike. */
@@ -43,6 +72,7 @@ export async function arrivalsAt(
   context: Context,
   name: string,
   carried: Carried,
+  tls?: UpstreamTls,
 ): Promise<readonly Arrival[]> {
   const endpoints = (find(context, 'Endpoints', name)?.endpoints ?? []).filter(({ weight }) => weight > 0);
   const total = endpoints.reduce((sum, { weight }) => sum + weight, 0);
@@ -51,7 +81,7 @@ export async function arrivalsAt(
     [...groups.values()].map(async ([first, ...others]) => {
       const group = first === undefined ? [] : [first, ...others];
       const share = group.reduce((sum, { weight }) => sum + weight, 0) / total;
-      return { share, ...(await arrive(context, group as [Endpoint, ...Endpoint[]], carried)) };
+      return { share, ...(await arrive(context, group as [Endpoint, ...Endpoint[]], carried, tls)) };
     }),
   );
 }
@@ -68,6 +98,7 @@ async function arrive(
   context: Context,
   endpoints: readonly [Endpoint, ...Endpoint[]],
   carried: Carried,
+  tls: UpstreamTls | undefined,
 ): Promise<Omit<Arrival, 'share'>> {
   const [first] = endpoints;
   const instance = instanceAt(context, first);
@@ -78,19 +109,35 @@ async function arrive(
   const port = inbound?.ports.find((candidate) => candidate.port === number);
   const by = instance === undefined ? first.address : label(context, instance);
   const common = { ...(place && { workload: place }), endpoints: addresses };
+  // Mesh mTLS goes before a BackendTLSPolicy; what is TLS already is not encrypted again, unless nobody knows whether
+  // it may be sent at all.
+  const isOriginating = tls !== undefined && first.identity === undefined;
+  const originated = isOriginating && !isTlsAlready(carried);
+  if (isOriginating && tls.invalid !== undefined) {
+    const reason = `${tls.ref} can not be used: ${tls.invalid}`;
+    const outcome = failure(
+      carried,
+      'UF',
+      `upstream_reset_before_response_started{connection_failure,tls_error: ${reason}}`,
+      reason,
+    );
+    return { ...common, security: { kind: 'none' }, outcome };
+  }
   if (port === undefined) {
     const why = instance === undefined ? 'no workload of the mesh is there' : `${by} has no sidecar`;
     const outcome =
       carried.kind === 'http'
         ? ({ kind: 'answered', by } as const)
         : ({ kind: 'connected', to: by } as const);
-    return { ...common, security: { kind: 'plain', why }, outcome };
+    return { ...common, security: originated ? originatedTls(tls) : unprotected(carried, why), outcome };
   }
-  const security = securityOf(context, first, port);
+  const security = originated ? originatedTls(tls) : securityOf(context, first, port);
+  // The sidecar there has no part in the TLS: to it these are bytes.
+  const sent = originated ? ({ kind: 'bytes', text: carried.text, isTls: true } as const) : carried;
   return {
     ...common,
     security,
-    ...receivedBy(context, port, { carried, by, identity: first.identity, security }),
+    ...receivedBy(context, port, { carried: sent, by, identity: first.identity, security }),
   };
 }
 

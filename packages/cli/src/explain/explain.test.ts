@@ -8,7 +8,7 @@ import { matchGolden } from '../testing/golden.ts';
 import { UserError } from '../user-error.ts';
 import { explain } from './explain.ts';
 import type { Explanation } from './explanation.ts';
-import { readQuestion } from './question.ts';
+import { type QuestionExtras, readQuestion } from './question.ts';
 import { folderSource, type MeshSource } from './source.ts';
 import { explanationLines } from './text/explanation.ts';
 
@@ -25,14 +25,15 @@ interface Asked {
   readonly namespace?: string;
   readonly address?: string;
   readonly headers?: readonly string[];
+  readonly extras?: Omit<QuestionExtras, 'headers'>;
 }
 
 function ask(
   line: string,
-  { headers = [], from = 'storefront', ...caller }: Asked = {},
+  { headers = [], extras = {}, from = 'storefront', ...caller }: Asked = {},
 ): Promise<Explanation> {
   const [method = '', url = ''] = line.split(' ');
-  return explain(source, readQuestion(method, url, headers), { from, ...caller });
+  return explain(source, readQuestion(method, url, { headers, ...extras }), { from, ...caller });
 }
 
 async function golden(name: string, line: string, asked?: Asked): Promise<void> {

@@ -1,13 +1,14 @@
 // Follows a request through the mesh without sending it. Each decision is made by the function that the sidecar
 // makes it with; this file only puts them in the sidecar's order, which test/explain holds equal to real traffic.
 
-import type { ProxyConfig } from '@weft/api/proxy-config/types';
+import type { Protocol, ProxyConfig } from '@weft/api/proxy-config/types';
 import { protocolOfAppProtocol, protocolOfPortName } from '@weft/control-plane/ingest/protocol';
 import { destinationName } from '@weft/control-plane/model/service';
 import { bytesFromSidecar } from './bytes-out.ts';
 import { type Context, find } from './context.ts';
 import { arrivalsAt } from './endpoints.ts';
-import type { Branch, Caller, Destination, Explanation } from './explanation.ts';
+import { type Branch, type Caller, type Destination, type Explanation, UNDECLARED } from './explanation.ts';
+import { isGrpcCall, withGrpcStatus } from './grpc.ts';
 import { requestFromSidecar } from './http-out.ts';
 import { type CallerOptions, type FoundDestination, findCaller, findDestination } from './names.ts';
 import { weighOutcomes } from './outcomes.ts';
@@ -31,12 +32,14 @@ export async function explain(
 
   const journey =
     caller.kind === 'mesh' ? fromSidecar(context, question, name) : plainCall(context, question, name);
-  const { branches, ...decisions } = await journey;
+  const { branches: plain, ...decisions } = await journey;
+  const branches = isGrpcCall(question) ? plain.map(withGrpcStatus) : plain;
   const { url } = question;
   return {
     question: { method: question.kind === 'http' ? question.method : 'TCP', url },
     caller,
-    destination,
+    destination: { ...destination, ...asServed(context, name, destination.protocol) },
+    ...(question.kind === 'tcp' && question.tls && { tls: question.tls }),
     ...decisions,
     branches,
     outcomes: weighOutcomes(branches),
@@ -51,7 +54,7 @@ function fromSidecar(context: Context, question: Question, name: string): Promis
   if (outbound === undefined) throw new Error(`the control plane gives no Outbound ${name} to this caller`);
   return question.kind === 'http'
     ? requestFromSidecar(context, question, outbound)
-    : bytesFromSidecar(context, outbound, undefined);
+    : bytesFromSidecar(context, outbound, question.tls ? { tls: question.tls } : {});
 }
 
 /** Without a sidecar a call goes to any endpoint of the Service as it was written. */
@@ -59,7 +62,7 @@ async function plainCall(context: Context, question: Question, name: string): Pr
   const carried =
     question.kind === 'http'
       ? ({ kind: 'http', text: writtenHead(question) } as const)
-      : ({ kind: 'bytes', text: undefined } as const);
+      : ({ kind: 'bytes', text: undefined, isTls: question.tls !== undefined } as const);
   const arrivals = await arrivalsAt(context, name, carried);
   const branch: Branch = { share: 1, backend: name, mirrors: [], arrivals };
   const end = { kind: 'closed', reason: `${name} has no endpoint that takes calls` } as const;
@@ -72,6 +75,24 @@ function configFor(source: MeshSource, caller: Caller): Promise<ProxyConfig> {
   const [any] = source.model.instances.values();
   if (any !== undefined) return source.config(`${any.namespace}/${any.name}`);
   return Promise.resolve({ listeners: [], outbounds: [], clusters: [], endpoints: [] });
+}
+
+/** Routes and policies change what is spoken on a port, for callers with a sidecar. */
+function asServed(
+  context: Context,
+  name: string,
+  declared: Protocol,
+): Pick<Destination, 'protocol' | 'protocolReason'> | undefined {
+  const outbound = context.caller.kind === 'mesh' ? find(context, 'Outbound', name) : undefined;
+  if (outbound === undefined || outbound.protocol === declared) return undefined;
+  const { protocol, tcpRules } = outbound;
+  if (protocol !== 'detect')
+    return { protocol, protocolReason: `${tcpRules[0]?.ref} is attached to its port` };
+  const policy = find(context, 'Cluster', name)?.tls?.ref;
+  return {
+    protocol,
+    protocolReason: `${policy} has sidecars speak TLS, so the first bytes of an application's connection tell`,
+  };
 }
 
 function describeDestination(source: MeshSource, { service, port }: FoundDestination): Destination {
@@ -96,5 +117,5 @@ function protocolReason({ name, appProtocol }: { name?: string; appProtocol?: st
     return `its port has appProtocol "${appProtocol}"`;
   }
   if (name !== undefined && protocolOfPortName(name) !== undefined) return `its port is named "${name}"`;
-  return 'its port declares none, so the first bytes of a connection tell';
+  return UNDECLARED;
 }

@@ -1,17 +1,20 @@
 // What `weft explain` answers: every decision on a request's way, in order, and how it ends. Plain data: `-o json`
 // prints it as it is, text.ts in words.
 
-import type { Endpoint, ObjectRef, Protocol, Timeouts } from '@weft/api/proxy-config/types';
+import type { Endpoint, ObjectRef, Protocol, Timeouts, UpstreamTls } from '@weft/api/proxy-config/types';
 import type { ResponseFlag } from '@weft/common/response-flag';
 import type { AuthorizationTrace } from '@weft/proxy/filters/authorization/authorization-trace';
+import type { GrpcStatusName } from '@weft/proxy/stack/grpc/grpc-status';
 
 export interface Explanation {
   readonly question: { readonly method: string; readonly url: string };
   readonly caller: Caller;
   readonly destination: Destination;
+  /** TLS of the application's own, passed through; the name that it asks for. */
+  readonly tls?: { readonly serverName?: string };
   /** The HTTP request as the caller's sidecar receives it; absent where the mesh carries bytes. */
   readonly request?: ReceivedRequest;
-  /** Absent where nothing is routed: bytes, a request that is refused first, a caller without a sidecar. */
+  /** Absent where nothing is routed: bytes without a route, a request that is refused first, no sidecar. */
   readonly route?: Route;
   /** Where it can go from there, the shares adding up to 1. */
   readonly branches: readonly Branch[];
@@ -39,6 +42,9 @@ export type Caller =
       readonly namespace?: string;
       readonly address: string;
     };
+
+/** Why a port without appProtocol and a telling name speaks what it does. */
+export const UNDECLARED = 'the first bytes of a connection tell';
 
 export interface Destination {
   readonly namespace: string;
@@ -104,6 +110,8 @@ export interface Branch {
   /** Lines of the answer that are left out and added. */
   readonly response?: { readonly removed: readonly string[]; readonly added: HeaderLines };
   readonly balancer?: { readonly name: string; readonly policy?: ObjectRef };
+  /** TLS of the sidecar's own to endpoints without a sidecar (BackendTLSPolicy). */
+  readonly tls?: UpstreamTls;
   /** The endpoints that it can reach, those of one workload together. */
   readonly arrivals: readonly Arrival[];
 }
@@ -134,6 +142,17 @@ export type Security =
       readonly mode: string;
       readonly policy?: ObjectRef;
     }
+  /** TLS of the caller's sidecar to an endpoint that has none. */
+  | {
+      readonly kind: 'tls';
+      readonly policy: ObjectRef;
+      readonly names: readonly string[];
+      readonly roots: string;
+    }
+  /** TLS between application and endpoint, which no sidecar reads. */
+  | { readonly kind: 'own-tls' }
+  /** Nothing is sent. */
+  | { readonly kind: 'none' }
   | { readonly kind: 'plain'; readonly why: string };
 
 export type Outcome =
@@ -150,6 +169,8 @@ export type Outcome =
       readonly details: string;
       readonly reason: string;
       readonly decidedBy?: ObjectRef;
+      /** What a gRPC client gets in its place: `Unimplemented`. */
+      readonly grpcStatus?: GrpcStatusName;
     }
   /** A connection that is closed without a word. */
   | { readonly kind: 'closed'; readonly reason: string; readonly decidedBy?: ObjectRef };

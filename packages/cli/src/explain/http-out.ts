@@ -1,11 +1,11 @@
 // The caller's sidecar, for HTTP: normal form, route, and what the chosen rule does with the request.
 
-import type { HttpRule, Outbound } from '@weft/api/proxy-config/types';
+import type { Outbound } from '@weft/api/proxy-config/types';
 import { copyRequest, type H1RequestHead } from '@weft/proxy/codec/h1/message';
 import { detectHttp } from '@weft/proxy/detect/http';
 import { WHOLE_SHARE } from '@weft/proxy/filters/mirror/mirror';
 import { editRequest, planRule, type RuleStep, redirectedTo } from '@weft/proxy/outbound/rule-plan';
-import { matchConditions } from '@weft/proxy/router/condition';
+import { type Condition, matchConditions } from '@weft/proxy/router/condition';
 import { compileRouter } from '@weft/proxy/router/http-router';
 import type { RouteMatch } from '@weft/proxy/router/route-table';
 import { describeOutcome, type RouteTrace } from '@weft/proxy/router/route-trace';
@@ -17,6 +17,7 @@ import { forwarded } from './endpoints.ts';
 import type { Journey } from './explain.ts';
 import type { Branch, Outcome, ReceivedRequest, Route, RuleMatch } from './explanation.ts';
 import type { HttpQuestion } from './question.ts';
+import { describeRule } from './rule.ts';
 import type { MeshSource } from './source.ts';
 import { linesOf, readHead, sentHead, writtenHead } from './wire.ts';
 
@@ -26,7 +27,7 @@ export async function requestFromSidecar(
   outbound: Outbound,
 ): Promise<Journey> {
   const text = writtenHead(question);
-  if (!isServedAsHttp(outbound, text)) return bytesFromSidecar(context, outbound, text);
+  if (!isServedAsHttp(outbound, text)) return bytesFromSidecar(context, outbound, { text });
   const reading = readHead(text);
   if (reading.kind === 'refused') {
     const { status, details, message } = reading.refusal;
@@ -108,22 +109,18 @@ function describeRoute(source: MeshSource, { winner, routes }: RouteTrace): Rout
 function describeMatch(source: MeshSource, { rule, match, matchIndex }: RouteMatch): RuleMatch {
   const { path, others } = matchConditions(match);
   const isAnyPath = match.path === undefined || (match.path.kind === 'prefix' && match.path.value === '/');
-  const conditions = [...(isAnyPath ? [] : [path]), ...others];
-  const place = source.place(rule.ref, isOfRoute(rule) ? `spec.rules[${rule.index}]` : undefined);
   return {
-    ref: rule.ref,
-    rule: rule.index,
-    ...(rule.name !== undefined && { name: rule.name }),
+    ...describeRule(source, rule),
     match: matchIndex,
     matches: Math.max(1, rule.matches.length),
-    conditions: conditions.map(({ field, expected }) => `${field} ${expected}`).join(', ') || 'every request',
-    ...(place !== undefined && { place }),
+    conditions: match.grpc
+      ? [path, ...others.slice(1)].map(inWords).join(', ')
+      : [...(isAnyPath ? [] : [path]), ...others].map(inWords).join(', ') || 'every request',
   };
 }
 
-/** Else it stands for a Service that no route is attached to. */
-function isOfRoute({ ref }: Pick<HttpRule, 'ref'>): boolean {
-  return !ref.startsWith('Service/');
+function inWords({ field, expected }: Condition): string {
+  return `${field} ${expected}`;
 }
 
 // --- what the rule does ------------------------------------------------------------------------------------

@@ -2,10 +2,11 @@
 
 import type { InboundPort } from '@weft/api/proxy-config/types';
 import { type H1Refusal, REFUSALS } from '@weft/proxy/codec/h1/refusal';
-import { detectHttp, type Spoken } from '@weft/proxy/detect/http';
+import { detectHttp } from '@weft/proxy/detect/http';
 import type { AuthorizationTrace } from '@weft/proxy/filters/authorization/authorization-trace';
 import { type Authorizer, compileAuthorization } from '@weft/proxy/filters/authorization/authorizer';
 import { admitMesh, admitPlainText } from '@weft/proxy/inbound/admission';
+import type { ConnectionKind } from '@weft/proxy/inbound/classify';
 import { certificateHeaderOf, sanitiseRequest } from '@weft/proxy/inbound/sanitise';
 import { normaliseRequest } from '@weft/proxy/stack/normalise-target';
 import { addRequestIds } from '@weft/proxy/stack/request-ids';
@@ -53,7 +54,9 @@ function admit(context: Context, port: InboundPort, incoming: Incoming): Omit<Re
   }
 }
 
-function spokenIn({ text }: Carried): Spoken {
+function spokenIn(carried: Carried): ConnectionKind {
+  if (carried.kind === 'bytes' && carried.isTls) return 'tls';
+  const { text } = carried;
   return (text === undefined ? undefined : detectHttp(Buffer.from(text, 'latin1'))) ?? 'other';
 }
 
@@ -129,7 +132,7 @@ function receiveHttp(context: Context, port: InboundPort, incoming: Incoming): O
 }
 
 function certificateHeader({ caller }: Context, { security, identity }: Incoming): string | undefined {
-  if (caller.kind === 'plain' || security.kind === 'plain') return undefined;
+  if (caller.kind === 'plain' || security.kind !== 'mtls') return undefined;
   return certificateHeaderOf(identity, caller.identity);
 }
 
@@ -151,6 +154,6 @@ function authorize(
 /** Who the caller is, as far as the connection proves it. */
 function peerOf(caller: Context['caller'], security: Security): PeerView {
   const { address } = caller;
-  if (caller.kind === 'plain' || security.kind === 'plain') return { address };
+  if (caller.kind === 'plain' || security.kind !== 'mtls') return { address };
   return { address, identity: caller.identity, namespace: caller.namespace };
 }

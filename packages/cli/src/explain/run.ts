@@ -6,15 +6,13 @@ import { styleFor } from '../output/style.ts';
 import { UserError } from '../user-error.ts';
 import { explain } from './explain.ts';
 import type { CallerOptions } from './names.ts';
-import { readQuestion } from './question.ts';
+import { type QuestionExtras, readQuestion } from './question.ts';
 import { folderSource, runningSource } from './source.ts';
 import { explanationLines } from './text/explanation.ts';
 
-export interface ExplainRequest extends CallerOptions {
+export interface ExplainRequest extends CallerOptions, QuestionExtras {
   readonly method: string;
   readonly url: string;
-  /** `name: value` */
-  readonly headers: readonly string[];
   readonly output: 'text' | 'json' | 'yaml';
 }
 
@@ -23,7 +21,7 @@ export async function runExplain(
   asked: ExplainRequest,
   where: { readonly folder: string } | { readonly client: ApiClient },
 ): Promise<string> {
-  const question = readQuestion(asked.method, asked.url, asked.headers);
+  const question = readQuestion(asked.method, asked.url, asked);
   const source = 'folder' in where ? await readFolder(where.folder) : await runningSource(where.client);
   const explanation = await explain(source, question, asked);
   switch (asked.output) {

@@ -31,6 +31,7 @@ async function startApi(stack: AsyncDisposableStack, proxies: readonly ProxyStat
     proxyConfig: (namespace, pod) => mesh.proxyConfig(`${namespace}/${pod}`),
     stat: () => [],
     edges: () => [],
+    detected: () => [],
     putPods: () => undefined,
     launcherSecret: 'none',
   });
@@ -52,7 +53,7 @@ test('a mesh that runs is explained as its files are, with the same places', asy
     ['GET http://ratings/', 'outside'],
   ] as const) {
     const [method = '', url = ''] = line.split(' ');
-    const question = readQuestion(method, url, []);
+    const question = readQuestion(method, url, { headers: [] });
     // The ids that a sidecar makes up are others each time.
     const told = async (source: typeof files): Promise<string> =>
       JSON.stringify(await explain(source, question, { from }), (key, value) =>

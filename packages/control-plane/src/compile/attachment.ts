@@ -1,8 +1,9 @@
 // A route's parentRef + the Service that it names → the ports that the route takes effect on, or why on none.
 
 import type { Finding } from '../model/finding.ts';
-import type { RouteParent } from '../model/http-route.ts';
-import { isRoutable, type Service } from '../model/service.ts';
+import type { RouteKind } from '../model/route.ts';
+import type { RouteParent } from '../model/route-reference.ts';
+import { isDivisible, isRoutable, type Service } from '../model/service.ts';
 
 /** `finding` is there exactly when `ports` is empty. */
 export interface Attachment {
@@ -10,7 +11,7 @@ export interface Attachment {
   readonly finding?: Finding;
 }
 
-export function attach(parent: RouteParent, service: Service | undefined): Attachment {
+export function attach(kind: RouteKind, parent: RouteParent, service: Service | undefined): Attachment {
   const named = `Service ${parent.namespace}/${parent.name}`;
   const field = `spec.parentRefs[${parent.index}]`;
   if (!service) return detached(`${named} does not exist: create it or correct the name`, `${field}.name`);
@@ -30,11 +31,13 @@ export function attach(parent: RouteParent, service: Service | undefined): Attac
     );
   }
 
-  const ports = chosen.filter(isRoutable).map((port) => port.number);
+  const isForRequests = kind === 'HTTPRoute' || kind === 'GRPCRoute';
+  const ports = chosen.filter(isForRequests ? isRoutable : isDivisible).map((port) => port.number);
   if (ports.length === 0) {
     const protocol = chosen[0]?.protocol;
+    const wanted = isForRequests ? 'HTTP only' : 'connections that are not declared to be HTTP';
     return detached(
-      `${named} declares protocol ${protocol} there, and an HTTPRoute takes effect on HTTP only: correct the port's appProtocol or name`,
+      `${named} declares protocol ${protocol} there, and ${kind}s take effect on ${wanted}: correct the port's appProtocol or name`,
       field,
     );
   }

@@ -1,9 +1,17 @@
 // A route's reference to a backend + what is there → the cluster that it names, or why it cannot be used.
 
 import type { Finding } from '../model/finding.ts';
-import type { HttpRoute, ObjectReference } from '../model/http-route.ts';
 import { isGranted, type ReferenceGrant } from '../model/reference-grant.ts';
-import { destinationName, findPort, isRoutable, type Service } from '../model/service.ts';
+import { isHttpRoute, type Route } from '../model/route.ts';
+import type { ObjectReference } from '../model/route-reference.ts';
+import {
+  destinationName,
+  findPort,
+  isDivisible,
+  isRoutable,
+  type Service,
+  type ServicePort,
+} from '../model/service.ts';
 
 /** What routes refer to. */
 export interface Referents {
@@ -19,7 +27,7 @@ export interface ResolvedBackend {
 }
 
 export function resolveBackend(
-  route: HttpRoute,
+  route: Route,
   reference: ObjectReference,
   referents: Referents,
 ): ResolvedBackend {
@@ -38,7 +46,7 @@ export function resolveBackend(
   if (!isPermitted(route, reference, referents)) {
     return unresolved(
       'RefNotPermitted',
-      `no ReferenceGrant in namespace ${namespace} lets an HTTPRoute of namespace ${route.namespace} refer to Service ${name}`,
+      `no ReferenceGrant in namespace ${namespace} lets ${route.kind}s of namespace ${route.namespace} refer to Service ${name}`,
       `${field}.namespace`,
     );
   }
@@ -62,22 +70,41 @@ export function resolveBackend(
       `${field}.port`,
     );
   }
-  if (!isRoutable(servicePort)) {
+  const wanted = wantedProtocol(route, servicePort);
+  if (wanted !== undefined) {
+    const orTls =
+      isHttpRoute(route) && servicePort.protocol === 'tls'
+        ? ', or have a BackendTLSPolicy speak TLS there'
+        : '';
     return unresolved(
       'UnsupportedProtocol',
-      `port ${port} of Service ${namespace}/${name} declares protocol ${servicePort.protocol}, and an HTTPRoute needs HTTP: correct the port's appProtocol or name`,
+      `port ${port} of Service ${namespace}/${name} declares protocol ${servicePort.protocol}, and the route needs ${wanted}: correct the port's appProtocol or name${orTls}`,
       `${field}.port`,
     );
   }
   return { cluster };
 }
 
+/** What the port would have to speak for this kind of route; undefined: it will do. */
+function wantedProtocol({ kind }: Route, port: ServicePort): string | undefined {
+  switch (kind) {
+    case 'HTTPRoute':
+    case 'GRPCRoute':
+      return isRoutable(port) ? undefined : 'HTTP';
+    case 'TLSRoute':
+      // What is declared to be HTTP is read as HTTP, and a TLS record is none.
+      return isDivisible(port) ? undefined : 'TLS';
+    case 'TCPRoute':
+      return undefined;
+  }
+}
+
 // A consumer route may send traffic to the very Service that it is attached to, as its clients do without a route;
 // anything else across namespaces needs the owner's leave (GEP-1294 leaves this to the implementation).
-function isPermitted(route: HttpRoute, to: ObjectReference, referents: Referents): boolean {
+function isPermitted(route: Route, to: ObjectReference, referents: Referents): boolean {
   if (route.namespace === to.namespace) return true;
   if (route.parents.some((parent) => parent.namespace === to.namespace && parent.name === to.name))
     return true;
-  const from = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: route.namespace };
+  const from = { group: 'gateway.networking.k8s.io', kind: route.kind, namespace: route.namespace };
   return isGranted(referents.grants(to.namespace), from, to);
 }

@@ -1,6 +1,6 @@
-// Service port + its effective traffic policy → Cluster.
+// Service port + its effective policies → Cluster.
 
-import type { Cluster } from '@weft/api/proxy-config/types';
+import type { Cluster, UpstreamTls } from '@weft/api/proxy-config/types';
 import type { Service, ServicePort } from '../model/service.ts';
 import { destinationName } from '../model/service.ts';
 import type { EffectiveBackendTraffic } from '../policy/backend-traffic/effective.ts';
@@ -9,6 +9,7 @@ export function compileCluster(
   service: Service,
   port: ServicePort,
   traffic: EffectiveBackendTraffic,
+  tls: UpstreamTls | undefined,
 ): Cluster {
   return {
     name: destinationName(service.namespace, service.name, port.number),
@@ -17,5 +18,6 @@ export function compileCluster(
     connectTimeoutMs: traffic.connectTimeoutMs,
     service: { namespace: service.namespace, name: service.name },
     ...(traffic.balancerSetBy === undefined ? {} : { policy: traffic.balancerSetBy }),
+    ...(tls && { tls }),
   };
 }

@@ -5,13 +5,14 @@ import type { Finding } from '../model/finding.ts';
 import type { BackendReference, HttpRoute, RouteFilter, RouteRule } from '../model/http-route.ts';
 import { type Referents, resolveBackend } from './backend.ts';
 
-export interface CompiledRoute {
+export interface CompiledHttpRoute {
+  readonly kind: 'http';
   readonly rules: readonly HttpRule[];
   /** References that could not be resolved. */
   readonly findings: readonly Finding[];
 }
 
-export function compileRoute(route: HttpRoute, referents: Referents): CompiledRoute {
+export function compileHttpRoute(route: HttpRoute, referents: Referents): CompiledHttpRoute {
   const findings: Finding[] = [];
 
   const compileFilters = (filters: readonly RouteFilter[]): HttpFilter[] =>
@@ -48,5 +49,5 @@ export function compileRoute(route: HttpRoute, referents: Referents): CompiledRo
     ...(rule.invalid !== undefined && { invalid: rule.invalid }),
   });
 
-  return { rules: route.rules.map(compileRule), findings };
+  return { kind: 'http', rules: route.rules.map(compileRule), findings };
 }

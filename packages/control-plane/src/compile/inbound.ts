@@ -2,7 +2,7 @@
 
 import type { Inbound, InboundPort } from '@weft/api/proxy-config/types';
 import { objectKey } from '../model/object.ts';
-import type { Service, ServicePort } from '../model/service.ts';
+import { isDivisible, isRoutable, type Service, type ServicePort } from '../model/service.ts';
 import { resolveTargetPort, type WorkloadInstance } from '../model/workload.ts';
 import type { EffectivePolicy } from '../policy/effective-policy.ts';
 import { describeInstance } from './endpoints.ts';
@@ -37,12 +37,12 @@ export function exposedPorts(
 export function compileInbound(
   instance: WorkloadInstance,
   ports: readonly ExposedPort[],
-  policyOf: (port: number) => EffectivePolicy,
+  policyOf: (port: ExposedPort) => EffectivePolicy,
 ): Inbound {
   return {
     name: objectKey(instance.namespace, instance.name),
     workload: describeInstance(instance),
-    ports: ports.map((port) => compilePort(instance, port, policyOf(port.number))),
+    ports: ports.map((port) => compilePort(instance, port, policyOf(port))),
   };
 }
 
@@ -50,12 +50,16 @@ function compilePort(instance: WorkloadInstance, exposed: ExposedPort, policy: E
   const first = exposed.services[0]?.service;
   // Several Services may lead here; the first that declares a protocol speaks for those that do not.
   const declared = exposed.services.find(({ port }) => port.protocol !== 'detect');
+  const protocol = declared?.port.protocol ?? 'detect';
+  const { streamIdleMs, idleTimeoutMs } = policy.idle;
   return {
     port: exposed.number,
-    protocol: declared?.port.protocol ?? 'detect',
+    protocol,
     app: { address: '127.0.0.1', port: instance.appPorts[exposed.number] ?? exposed.number },
     mtls: policy.mtls,
     authorization: policy.authorization,
     ...(first && { service: { namespace: first.namespace, name: first.name } }),
+    ...(idleTimeoutMs !== undefined && isDivisible({ protocol }) && { idleTimeoutMs }),
+    ...(streamIdleMs !== undefined && isRoutable({ protocol }) && { streamIdleMs }),
   };
 }

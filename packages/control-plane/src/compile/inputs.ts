@@ -22,12 +22,15 @@ export interface Inputs {
   readonly instancesOfWorkload: Grouping<WorkloadInstance>;
   /** By `<namespace>/<service>` of a parent. */
   readonly routesOfService: Grouping<ModelParts['routes']>;
+  /** By `<namespace>/<service>` of a backend. */
+  readonly routesToService: Grouping<ModelParts['routes']>;
   /** By namespace. */
   readonly grantsOfNamespace: Grouping<ModelParts['grants']>;
   /** By the target's ref. */
   readonly authenticationOn: Grouping<ModelParts['authentication']>;
   readonly authorizationOn: Grouping<ModelParts['authorization']>;
   readonly backendTrafficOn: Grouping<ModelParts['backendTraffic']>;
+  readonly backendTlsOn: Grouping<ModelParts['backendTls']>;
   readonly telemetryOn: Grouping<ModelParts['telemetry']>;
 }
 
@@ -42,6 +45,8 @@ export function createInputs(graph: Graph): Inputs {
     authentication: new Table(graph),
     authorization: new Table(graph),
     backendTraffic: new Table(graph),
+    backendTls: new Table(graph),
+    caBundles: new Table(graph),
     telemetry: new Table(graph),
     settings: new Table(graph),
   };
@@ -66,10 +71,19 @@ export function createInputs(graph: Graph): Inputs {
       tables.routes,
       (route) => new Set(route.parents.map((parent) => objectKey(parent.namespace, parent.name))),
     ),
+    routesToService: new Grouping(
+      graph,
+      tables.routes,
+      ({ rules }) =>
+        new Set(
+          rules.flatMap(({ backends }) => backends.map(({ namespace, name }) => objectKey(namespace, name))),
+        ),
+    ),
     grantsOfNamespace: new Grouping(graph, tables.grants, (grant) => [grant.namespace]),
     authenticationOn: byTarget(tables.authentication),
     authorizationOn: byTarget(tables.authorization),
     backendTrafficOn: byTarget(tables.backendTraffic),
+    backendTlsOn: byTarget(tables.backendTls),
     telemetryOn: byTarget(tables.telemetry),
   };
 }

@@ -16,6 +16,7 @@ import { compileRuleSet, inEvaluationOrder } from '../policy/authorization/rule-
 import { effectiveAccessLog } from '../policy/telemetry/effective.ts';
 import { compileInbound, type ExposedPort, exposedPorts } from './inbound.ts';
 import { type Inputs, labelGroup } from './inputs.ts';
+import type { TrafficDerivations } from './traffic.ts';
 
 export interface InstanceDerivations {
   /** By `<namespace>/<pod>`. */
@@ -34,6 +35,7 @@ export function deriveInstances(
   graph: Graph,
   inputs: Inputs,
   settings: () => MeshSettings,
+  traffic: TrafficDerivations,
 ): InstanceDerivations {
   const { instances } = inputs.tables;
 
@@ -102,9 +104,10 @@ export function deriveInstances(
       const instance = instances.get(key);
       return (
         instance &&
-        compileInbound(instance, ports.get(key), (port) => ({
-          mtls: mtls.get(portKey(instance, port)) ?? { mode: settings().mtls },
-          authorization: authorization.get(portKey(instance, port)) ?? [],
+        compileInbound(instance, ports.get(key), ({ number, services }) => ({
+          mtls: mtls.get(portKey(instance, number)) ?? { mode: settings().mtls },
+          authorization: authorization.get(portKey(instance, number)) ?? [],
+          idle: traffic.received(services.map(({ service }) => service)),
         }))
       );
     }),

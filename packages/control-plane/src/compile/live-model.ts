@@ -8,8 +8,8 @@ import type { Inputs } from './inputs.ts';
 
 /** Live: every read is of the mesh as it is then. */
 export function createLiveModel(inputs: Inputs, settings: () => MeshSettings): Model {
-  const { services, instances, routes, authentication, authorization, backendTraffic, telemetry } =
-    inputs.tables;
+  const { services, instances, routes } = inputs.tables;
+  const { authentication, authorization, backendTraffic, backendTls, telemetry } = inputs.tables;
   return {
     get settings() {
       return settings();
@@ -17,7 +17,7 @@ export function createLiveModel(inputs: Inputs, settings: () => MeshSettings): M
     services,
     instances,
     routes,
-    policies: { authentication, authorization, backendTraffic, telemetry },
+    policies: { authentication, authorization, backendTraffic, backendTls, telemetry },
     workloads: () => listWorkloads(inputs),
   };
 }

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { rootCertificates } from 'node:tls';
 import type { ResourceType, ResourceTypes, Trust } from '@weft/api/proxy-config/types';
 import { EMPTY_STATE, nextState } from '../provider/file/last-good.ts';
 import { LocalCluster } from '../provider/file/local-cluster.ts';
@@ -132,6 +133,67 @@ test('a consumer route that comes and goes changes the view of its namespace alo
 
   write(service('a'));
   assert.equal(get('Outbound', 'shop/a:80', tools), plain);
+});
+
+const grpcRoute = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: GRPCRoute
+metadata: { name: a, namespace: shop }
+spec:
+  parentRefs: [{ group: "", kind: Service, name: a }]
+  rules: [{ backendRefs: [{ name: a, port: 80 }] }]`;
+
+test('a route of a stronger kind takes the port from the one before, and gives it back when it goes', () => {
+  const { write, get, mesh } = follow();
+  const status = () =>
+    mesh.diagnostics
+      .map(({ object, reason }) => `${object} ${reason}`)
+      .filter((line) => line.startsWith('HTTPRoute'));
+  write(service('a'), route('a', 'a'));
+  assert.equal(get('Outbound', 'shop/a:80').rules[0]?.ref, 'HTTPRoute/shop/a');
+  assert.deepEqual(status(), []);
+  write(service('a'), route('a', 'a'), grpcRoute);
+  assert.deepEqual(
+    get('Outbound', 'shop/a:80').rules.map(({ ref }) => ref),
+    ['GRPCRoute/shop/a'],
+  );
+  assert.deepEqual(status(), ['HTTPRoute/shop/a Conflicted']);
+  write(service('a'), route('a', 'a'));
+  assert.equal(get('Outbound', 'shop/a:80').rules[0]?.ref, 'HTTPRoute/shop/a');
+  assert.deepEqual(status(), []);
+});
+
+test('roots that come later are used, and a policy without roots sends nothing again when they go', () => {
+  const { write, get, mesh } = follow();
+  const policy = `
+apiVersion: gateway.networking.k8s.io/v1
+kind: BackendTLSPolicy
+metadata: { name: a, namespace: shop }
+spec:
+  targetRefs: [{ group: "", kind: Service, name: a }]
+  validation: { caCertificateRefs: [{ group: "", kind: ConfigMap, name: roots }], hostname: a.example.com }`;
+  const pem = rootCertificates[0] ?? assert.fail('this Node has no roots');
+  const roots = `
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: roots, namespace: shop }
+data: { ca.crt: ${JSON.stringify(pem)} }`;
+  const isInvalid = () => get('Cluster', 'shop/a:80').tls?.invalid !== undefined;
+  const reasons = () => mesh.diagnostics.map(({ reason }) => reason);
+  write(service('a'), policy);
+  assert.equal(isInvalid(), true);
+  assert.deepEqual(reasons(), ['InvalidCACertificateRef', 'NoValidCACertificate']);
+  write(service('a'), policy, roots);
+  assert.deepEqual(get('Cluster', 'shop/a:80').tls, {
+    ref: 'BackendTLSPolicy/shop/a',
+    hostname: 'a.example.com',
+    roots: [`${pem.trim()}\n`],
+  });
+  assert.deepEqual(reasons(), []);
+  write(service('a'), policy);
+  assert.equal(isInvalid(), true);
+  write(service('a'));
+  assert.equal(get('Cluster', 'shop/a:80').tls, undefined);
 });
 
 test('plain text is asked for on a port as soon as a policy disables mTLS there', () => {

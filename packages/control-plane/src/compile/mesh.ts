@@ -28,6 +28,7 @@ import { deriveReports } from './reports.ts';
 import { ResourceStore, type StoredObject } from './resource-store.ts';
 import { Statuses } from './statuses.ts';
 import { compileTelemetry } from './telemetry.ts';
+import { deriveTraffic } from './traffic.ts';
 
 export interface MeshOptions {
   /** The trust domain of the certificate authority; default: that of MeshConfig, else `cluster.local`. */
@@ -59,8 +60,9 @@ export class Mesh implements ConfigView {
     this.#options = options;
     this.#trust = options.trust;
     const settings = (): MeshSettings => this.#settings();
-    this.#instances = deriveInstances(this.#graph, this.#inputs, settings);
-    this.#destinations = deriveDestinations(this.#graph, this.#inputs, this.#instances);
+    const traffic = deriveTraffic(this.#graph, this.#inputs);
+    this.#instances = deriveInstances(this.#graph, this.#inputs, settings, traffic);
+    this.#destinations = deriveDestinations(this.#graph, this.#inputs, this.#instances, traffic);
     const reports = deriveReports(this.#graph, this.#inputs, this.#destinations);
     this.#statuses = new Statuses(this.#store, reports, settings);
     this.model = createLiveModel(this.#inputs, settings);
@@ -166,7 +168,7 @@ export class Mesh implements ConfigView {
       // The first question is the cheap one, asked for every destination of every client.
       if (
         routes.some(({ namespace }) => namespace === client.namespace) &&
-        this.#destinations.rules.get(key)
+        this.#destinations.inForce.get(key)
       ) {
         return key;
       }

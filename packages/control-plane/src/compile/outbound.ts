@@ -1,45 +1,62 @@
-// Service port + the rules of the routes attached to it + its effective traffic policy → Outbound.
+// Service port + the rules of the routes in force on it + its effective traffic policy → Outbound.
 
-import type { Backend, HttpRule, Outbound } from '@weft/api/proxy-config/types';
+import type { Backend, HttpRule, Outbound, Protocol, TcpRule } from '@weft/api/proxy-config/types';
 import { objectRef } from '../model/object.ts';
-import { destinationName, isRoutable, type Service, type ServicePort } from '../model/service.ts';
+import {
+  destinationName,
+  isDivisible,
+  isRoutable,
+  type Service,
+  type ServicePort,
+} from '../model/service.ts';
 import type { EffectiveBackendTraffic } from '../policy/backend-traffic/effective.ts';
 
-/**
- * `rules` in tie-break order; undefined: no route is attached, so that requests go where the Service says. With a
- * route attached, whatever none of its rules matches is not found (GEP-1294, route presence).
- */
+/** Rules in tie-break order. What is there replaces what the Service alone would do (GEP-1294, route presence). */
+export type RouteRules =
+  | { readonly kind: 'http'; readonly rules: readonly HttpRule[] }
+  /** `protocol`: what the port then speaks to its clients, so that nothing is taken for HTTP any more. */
+  | { readonly kind: 'tcp'; readonly protocol: 'tls' | 'tcp'; readonly rules: readonly TcpRule[] };
+
+/** `routes`: undefined where none is in force, so that everything goes where the Service says. */
 export function compileOutbound(
   service: Service,
   port: ServicePort,
-  rules: readonly HttpRule[] | undefined,
+  routes: RouteRules | undefined,
   { streamIdleMs, connectionIdleMs }: EffectiveBackendTraffic,
 ): Outbound {
   const name = destinationName(service.namespace, service.name, port.number);
-  const itself: Backend = { cluster: name, weight: 1, filters: [] };
-  const http = isRoutable(port) ? (rules ?? [defaultRule(service, itself)]) : [];
-  const tcpBackends = isRoutable(port) && port.protocol !== 'detect' ? [] : [itself];
+  const { protocol, rules, tcpRules } = rulesOf(service, port, routes, name);
   return {
     name,
+    protocol,
+    rules: streamIdleMs === undefined ? rules : rules.map((rule) => withIdleLimit(rule, streamIdleMs)),
+    tcpRules,
+    ...(connectionIdleMs !== undefined && tcpRules.length > 0 && { idleTimeoutMs: connectionIdleMs }),
+  };
+}
+
+function rulesOf(
+  service: Service,
+  port: ServicePort,
+  routes: RouteRules | undefined,
+  cluster: string,
+): { protocol: Protocol; rules: readonly HttpRule[]; tcpRules: readonly TcpRule[] } {
+  if (routes?.kind === 'tcp') return { protocol: routes.protocol, rules: [], tcpRules: routes.rules };
+  const backends: readonly Backend[] = [{ cluster, weight: 1, filters: [] }];
+  const itself = {
+    ref: objectRef('Service', service.namespace, service.name),
+    index: 0,
+    hostnames: [],
+    backends,
+  };
+  const everything: HttpRule = { ...itself, matches: [], filters: [], timeouts: {} };
+  return {
     protocol: port.protocol,
-    rules: streamIdleMs === undefined ? http : http.map((rule) => withIdleLimit(rule, streamIdleMs)),
-    tcpBackends,
-    ...(connectionIdleMs !== undefined && tcpBackends.length > 0 && { idleTimeoutMs: connectionIdleMs }),
+    rules: isRoutable(port) ? (routes?.rules ?? [everything]) : [],
+    tcpRules: isDivisible(port) ? [itself] : [],
   };
 }
 
 function withIdleLimit(rule: HttpRule, idleMs: number): HttpRule {
   return { ...rule, timeouts: { ...rule.timeouts, idleMs } };
-}
-
-function defaultRule(service: Service, itself: Backend): HttpRule {
-  return {
-    ref: objectRef('Service', service.namespace, service.name),
-    index: 0,
-    hostnames: [],
-    matches: [],
-    filters: [],
-    backends: [itself],
-    timeouts: {},
-  };
 }

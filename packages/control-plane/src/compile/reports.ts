@@ -8,19 +8,27 @@ import type { Finding } from '../model/finding.ts';
 import { objectKey } from '../model/object.ts';
 import type { Policy, PolicyTarget } from '../model/policy.ts';
 import type { PolicyReport, RouteReport } from '../model/report.ts';
+import type { Route } from '../model/route.ts';
+import type { RouteParent } from '../model/route-reference.ts';
+import { destinationName, type Service } from '../model/service.ts';
 import { conflictWith, inForce } from '../policy/attachment.ts';
+import { backendTlsConflicts } from '../policy/backend-tls/effective.ts';
 import { backendTrafficConflicts } from '../policy/backend-traffic/effective.ts';
 import { attach } from './attachment.ts';
-import type { DestinationDerivations } from './destinations.ts';
+import { type DestinationDerivations, outboundKey } from './destinations.ts';
 import type { Inputs } from './inputs.ts';
+import { conflictAt, conflictFinding } from './routes-in-force.ts';
 
-/** Each by `<namespace>/<name>`; `shared` holds nothing that ingest has found already. */
+/** Policies by `<namespace>/<name>`, routes by ref; `shared` holds nothing that ingest has found already. */
 export interface ReportDerivations {
   readonly routes: Derivation<RouteReport | undefined>;
   readonly policies: {
-    readonly [Part in 'authentication' | 'authorization' | 'backendTraffic' | 'telemetry']: Derivation<
-      PolicyReport | undefined
-    >;
+    readonly [Part in
+      | 'authentication'
+      | 'authorization'
+      | 'backendTraffic'
+      | 'backendTls'
+      | 'telemetry']: Derivation<PolicyReport | undefined>;
   };
 }
 
@@ -65,17 +73,35 @@ export function deriveReports(
       );
     });
 
+  const attachmentFindings = (route: Route, parent: RouteParent): readonly Finding[] => {
+    const { namespace, name, index } = parent;
+    const { ports, finding } = attach(
+      route.kind,
+      parent,
+      destinations.service.get(objectKey(namespace, name)),
+    );
+    if (finding) return [finding];
+    const conflicts = ports.map((port) => {
+      const inForce = destinations.inForce.get(
+        outboundKey(destinationName(namespace, name, port), route.namespace),
+      );
+      return { port, conflict: inForce && conflictAt(route, inForce) };
+    });
+    const conflict = conflictFinding(conflicts, `spec.parentRefs[${index}]`);
+    return conflict ? [conflict] : [];
+  };
+
   return {
-    routes: new Derivation(graph, 'route report', (key) => {
-      const route = tables.routes.get(key);
+    routes: new Derivation(graph, 'route report', (ref) => {
+      const route = tables.routes.get(ref);
       return (
         route && {
           object: route,
-          shared: destinations.route.get(key)?.findings ?? [],
-          attachments: route.parents.map((parent) => {
-            const { finding } = attach(parent, tables.services.get(objectKey(parent.namespace, parent.name)));
-            return { to: parent, findings: finding ? [finding] : [] };
-          }),
+          shared: destinations.route.get(ref)?.findings ?? [],
+          attachments: route.parents.map((parent) => ({
+            to: parent,
+            findings: attachmentFindings(route, parent),
+          })),
         }
       );
     }),
@@ -84,9 +110,72 @@ export function deriveReports(
       // All that apply are evaluated together, so that none is in another's way.
       authorization: reportPolicy(tables.authorization, inputs.authorizationOn, () => []),
       backendTraffic: reportPolicy(tables.backendTraffic, inputs.backendTrafficOn, backendTrafficConflicts),
+      backendTls: withReferences(
+        graph,
+        reportPolicy(tables.backendTls, inputs.backendTlsOn, (policy, onTarget, target) => {
+          const portFinding = portNotFound(
+            target,
+            tables.services.get(objectKey(target.namespace, target.name)),
+          );
+          if (portFinding) return [portFinding];
+          const conflicts = backendTlsConflicts(policy, onTarget, target);
+          return conflicts.length > 0 ? conflicts : meshedEndpoints(target, destinations);
+        }),
+        (key) => destinations.backendTls.get(key)?.findings ?? [],
+      ),
       telemetry: reportPolicy(tables.telemetry, inputs.telemetryOn, onlyOneInForce),
     },
   };
+}
+
+/** Findings about what the policy refers to are about all of its targets. */
+function withReferences(
+  graph: Graph,
+  reports: Derivation<PolicyReport | undefined>,
+  findingsOf: (key: string) => readonly Finding[],
+): Derivation<PolicyReport | undefined> {
+  return new Derivation(graph, 'policy report with references', (key) => {
+    const report = reports.get(key);
+    return report && { ...report, shared: findingsOf(key) };
+  });
+}
+
+function portNotFound(
+  { kind, sectionName, field }: PolicyTarget,
+  service: Service | undefined,
+): Finding | undefined {
+  if (kind !== 'Service' || sectionName === undefined || service === undefined) return undefined;
+  if (service.ports.some(({ name }) => name === sectionName)) return undefined;
+  const has = service.ports.flatMap(({ name }) => name ?? []).join(', ');
+  return {
+    condition: 'Accepted',
+    reason: 'TargetNotFound',
+    message: `Service ${service.namespace}/${service.name} has no port named ${sectionName}; it has ${has || 'none with a name'}`,
+    field: `${field}.sectionName`,
+  };
+}
+
+/** Mesh mTLS goes before a BackendTLSPolicy: where all endpoints have a sidecar, the policy does nothing. */
+function meshedEndpoints(
+  { kind, namespace, name, sectionName, field }: PolicyTarget,
+  { service, endpoints }: DestinationDerivations,
+): readonly Finding[] {
+  if (kind !== 'Service') return [];
+  const ports = service.get(objectKey(namespace, name))?.ports ?? [];
+  const reached = ports
+    .filter((port) => sectionName === undefined || port.name === sectionName)
+    .flatMap((port) => endpoints.get(destinationName(namespace, name, port.number))?.endpoints ?? []);
+  const meshed = reached.filter(({ identity }) => identity !== undefined);
+  if (meshed.length === 0) return [];
+  const which =
+    meshed.length === reached.length ? 'all endpoints' : `${meshed.length} of ${reached.length} endpoints`;
+  return [
+    {
+      reason: 'MeshTLS',
+      message: `${which} of Service ${namespace}/${name} have a sidecar, which is reached by the mesh's own mTLS: the policy takes effect on endpoints without a sidecar only`,
+      ...(field !== undefined && { field }),
+    },
+  ];
 }
 
 function onlyOneInForce<P extends Policy>(

@@ -2,7 +2,7 @@
 
 import type { Diagnostic } from '@weft/api/control-plane-api';
 import type { ObjectRef } from '@weft/api/proxy-config/types';
-import type { Finding } from '../model/finding.ts';
+import type { ConditionType, Finding } from '../model/finding.ts';
 import type { MeshSettings } from '../model/mesh-settings.ts';
 import { allFindings, type PolicyReport, type Report, type RouteReport } from '../model/report.ts';
 import { toDiagnostic } from '../status/diagnostics.ts';
@@ -14,7 +14,7 @@ import type { ResourceStore, StoredObject } from './resource-store.ts';
 /** What is known of one object, by the shape of its status. */
 type Told =
   | { readonly kind: 'route'; readonly report: RouteReport }
-  | { readonly kind: 'policy'; readonly report: PolicyReport }
+  | { readonly kind: 'policy'; readonly report: PolicyReport; readonly conditions: readonly ConditionType[] }
   | { readonly kind: 'mesh-config'; readonly findings: readonly Finding[]; readonly generation?: number }
   | { readonly kind: 'no-status'; readonly findings: readonly Finding[] };
 
@@ -68,10 +68,12 @@ export class Statuses {
       case 'authentication':
       case 'authorization':
       case 'backendTraffic':
+      case 'backendTls':
       case 'telemetry':
         return {
           kind: 'policy',
           report: withShared(findings, this.#reports.policies[place.part].get(place.key)),
+          conditions: place.part === 'backendTls' ? ['Accepted', 'ResolvedRefs'] : ['Accepted', 'Programmed'],
         };
       case 'settings': {
         const { generation } = sourced.resource.metadata;
@@ -110,7 +112,7 @@ function toStatus(told: Told): ObjectStatus | undefined {
     case 'route':
       return routeStatus(told.report);
     case 'policy':
-      return policyStatus(told.report);
+      return policyStatus(told.report, told.conditions);
     case 'mesh-config':
       return meshConfigStatus(told.findings, told.generation);
     case 'no-status':

@@ -3,7 +3,7 @@
 import type { HTTPRouteMatch } from '@weft/api/kinds/http-route';
 import type { HttpMatch, ValueMatch } from '@weft/api/proxy-config/types';
 import type { Finding } from '../model/finding.ts';
-import { regexProblem } from './regex.ts';
+import { unusableRegex } from './regex.ts';
 
 /**
  * A regular expression that cannot run is reported, and the match made wider by it: the rule then answers 500, and
@@ -14,45 +14,50 @@ export function ingestMatches(
   field: string,
   findings: Finding[],
 ): readonly HttpMatch[] {
-  /** Whether the value can be matched on; says so where it cannot. */
-  const isUsable = ({ type, value }: { type: string; value: string }, at: string): boolean => {
-    const problem = type === 'RegularExpression' ? regexProblem(value) : undefined;
-    if (problem === undefined) return true;
-    findings.push({ condition: 'Accepted', reason: 'UnsupportedValue', message: problem, field: at });
-    return false;
-  };
-  const ingestPath = (path: HTTPRouteMatch['path'], at: string): PathMatch =>
-    isUsable(path, `${at}.path.value`) ? toPathMatch(path) : { kind: 'prefix', value: '/' };
-  const ingestValue = (match: MatchedValue, at: string): ValueMatch => {
-    const { type, name, value } = match;
-    if (!isUsable(match, `${at}.value`)) return { name, kind: 'present', value: '' };
-    return { name, kind: type === 'Exact' ? 'exact' : 'regex', value };
-  };
-
   return matches.map(({ path, method, headers = [], queryParams = [] }, index): HttpMatch => {
     const at = `${field}[${index}]`;
     return {
-      path: ingestPath(path, at),
+      path: isUsable(path, `${at}.path`, findings) ? toPathMatch(path) : { kind: 'prefix', value: '/' },
       ...(method !== undefined && { method }),
-      ...(headers.length > 0 && {
-        headers: headers.map((header, position) => ({
-          ...ingestValue(header, `${at}.headers[${position}]`),
-          name: header.name.toLowerCase(),
-        })),
-      }),
+      ...(headers.length > 0 && { headers: ingestHeaders(headers, `${at}.headers`, findings) }),
       ...(queryParams.length > 0 && {
         query: queryParams.map((parameter, position) =>
-          ingestValue(parameter, `${at}.queryParams[${position}]`),
+          ingestValue(parameter, `${at}.queryParams[${position}]`, findings),
         ),
       }),
     };
   });
 }
 
-type PathMatch = NonNullable<HttpMatch['path']>;
+/** Of a GRPCRoute too. `field` is the list's path. */
+export function ingestHeaders(
+  headers: readonly MatchedValue[],
+  field: string,
+  findings: Finding[],
+): readonly ValueMatch[] {
+  return headers.map((header, position) => ({
+    ...ingestValue(header, `${field}[${position}]`, findings),
+    name: header.name.toLowerCase(),
+  }));
+}
+
+function ingestValue(match: MatchedValue, field: string, findings: Finding[]): ValueMatch {
+  const { type, name, value } = match;
+  if (!isUsable(match, field, findings)) return { name, kind: 'present', value: '' };
+  return { name, kind: type === 'Exact' ? 'exact' : 'regex', value };
+}
+
+/** Whether the value can be matched on; says so where it cannot. */
+function isUsable(match: { type: string; value: string }, field: string, findings: Finding[]): boolean {
+  const { type, value } = match;
+  const finding = type === 'RegularExpression' ? unusableRegex(value, `${field}.value`) : undefined;
+  if (finding) findings.push(finding);
+  return finding === undefined;
+}
+
 type MatchedValue = NonNullable<HTTPRouteMatch['headers' | 'queryParams']>[number];
 
-function toPathMatch({ type, value }: HTTPRouteMatch['path']): PathMatch {
+function toPathMatch({ type, value }: HTTPRouteMatch['path']): NonNullable<HttpMatch['path']> {
   switch (type) {
     case 'Exact':
       return { kind: 'exact', value };

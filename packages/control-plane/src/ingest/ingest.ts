@@ -2,24 +2,30 @@
 
 import type { KindTypes } from '@weft/api/kinds/registry';
 import type { Resource } from '@weft/api/resource';
+import type { CaBundle } from '../model/ca-bundle.ts';
 import type { EndpointSlice } from '../model/endpoint-slice.ts';
 import type { Finding } from '../model/finding.ts';
-import type { HttpRoute } from '../model/http-route.ts';
 import type { MeshSettings } from '../model/mesh-settings.ts';
 import { objectKey, objectRef } from '../model/object.ts';
 import type {
   AuthenticationPolicy,
   AuthorizationPolicy,
+  BackendTlsPolicy,
   BackendTrafficPolicy,
   TelemetryPolicy,
 } from '../model/policy.ts';
 import type { ReferenceGrant } from '../model/reference-grant.ts';
+import type { Route } from '../model/route.ts';
 import type { Service } from '../model/service.ts';
 import type { Workload, WorkloadInstance } from '../model/workload.ts';
 import { ingestAuthenticationPolicy } from './authentication-policy.ts';
 import { ingestAuthorizationPolicy } from './authorization-policy.ts';
+import { ingestBackendTlsPolicy } from './backend-tls-policy.ts';
 import { ingestBackendTrafficPolicy } from './backend-traffic-policy.ts';
+import { ingestConfigMap } from './config-map.ts';
+import { ingestTcpRoute, ingestTlsRoute } from './connection-route.ts';
 import { ingestEndpointSlice } from './endpoint-slice.ts';
+import { ingestGrpcRoute } from './grpc-route.ts';
 import { ingestHttpRoute } from './http-route.ts';
 import type { Ingested } from './ingested.ts';
 import { ingestMeshConfig } from './mesh-config.ts';
@@ -30,8 +36,10 @@ import { ingestTelemetryPolicy } from './telemetry-policy.ts';
 import {
   closedAuthentication,
   closedAuthorization,
+  closedBackendTls,
+  closedConnectionRoute,
+  closedHttpRoute,
   closedMeshConfig,
-  closedRoute,
   type ReadProblem,
 } from './unreadable.ts';
 import { ingestWorkload } from './workload.ts';
@@ -43,11 +51,14 @@ export interface ModelParts {
   readonly instances: WorkloadInstance;
   /** Keyed by ObjectRef, since a Deployment and a StatefulSet may have the same name. */
   readonly workloads: Workload;
-  readonly routes: HttpRoute;
+  /** Keyed by ObjectRef, since routes of several kinds may have the same name. */
+  readonly routes: Route;
   readonly grants: ReferenceGrant;
   readonly authentication: AuthenticationPolicy;
   readonly authorization: AuthorizationPolicy;
   readonly backendTraffic: BackendTrafficPolicy;
+  readonly backendTls: BackendTlsPolicy;
+  readonly caBundles: CaBundle;
   readonly telemetry: TelemetryPolicy;
   /** One entry, named like the one MeshConfig: `default`. */
   readonly settings: MeshSettings;
@@ -72,7 +83,12 @@ const INGESTIONS: { readonly [Kind in keyof KindTypes]?: Ingestion } = {
   Pod: { part: 'instances', ingest: ingestPod },
   Deployment: { part: 'workloads', ingest: ingestWorkload },
   StatefulSet: { part: 'workloads', ingest: ingestWorkload },
+  ConfigMap: { part: 'caBundles', ingest: ingestConfigMap },
   HTTPRoute: { part: 'routes', ingest: ingestHttpRoute },
+  GRPCRoute: { part: 'routes', ingest: ingestGrpcRoute },
+  TLSRoute: { part: 'routes', ingest: ingestTlsRoute },
+  TCPRoute: { part: 'routes', ingest: ingestTcpRoute },
+  BackendTLSPolicy: { part: 'backendTls', ingest: ingestBackendTlsPolicy },
   ReferenceGrant: { part: 'grants', ingest: ingestReferenceGrant },
   MeshConfig: { part: 'settings', ingest: ingestMeshConfig },
   AuthenticationPolicy: { part: 'authentication', ingest: ingestAuthenticationPolicy },
@@ -94,7 +110,13 @@ export function ingest(resource: Resource): ModelEntry | undefined {
 export function ingestUnreadable(resource: Resource, problem: ReadProblem): ModelEntry | undefined {
   switch (resource.kind) {
     case 'HTTPRoute':
-      return toEntry('routes', resource, closedRoute(resource, problem));
+    case 'GRPCRoute':
+      return toEntry('routes', resource, closedHttpRoute(resource, resource.kind, problem));
+    case 'TLSRoute':
+    case 'TCPRoute':
+      return toEntry('routes', resource, closedConnectionRoute(resource, resource.kind, problem));
+    case 'BackendTLSPolicy':
+      return toEntry('backendTls', resource, closedBackendTls(resource, problem));
     case 'AuthenticationPolicy':
       return toEntry('authentication', resource, closedAuthentication(resource, problem));
     case 'AuthorizationPolicy':
@@ -111,11 +133,11 @@ function toEntry<Part extends keyof ModelParts>(
   { kind, metadata: { namespace, name } }: Resource,
   { value, findings }: Ingested<ModelParts[Part]>,
 ): ModelEntry {
-  // MeshConfig has no namespace; a Deployment and a StatefulSet may have the same name.
+  // MeshConfig has no namespace; a Deployment and a StatefulSet may have the same name, as may routes.
   const key =
     namespace === undefined
       ? name
-      : part === 'workloads'
+      : part === 'workloads' || part === 'routes'
         ? objectRef(kind, namespace, name)
         : objectKey(namespace, name);
   return { part, key, value, findings };

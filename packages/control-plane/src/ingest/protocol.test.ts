@@ -6,6 +6,10 @@ test('appProtocol is a whole name, in any case', () => {
   assert.equal(protocolOfAppProtocol('HTTP'), 'http');
   assert.equal(protocolOfAppProtocol('kubernetes.io/h2c'), 'http2');
   assert.equal(protocolOfAppProtocol('kubernetes.io/wss'), 'tls');
+  assert.equal(protocolOfAppProtocol('kubernetes.io/ws'), 'http');
+  assert.equal(protocolOfAppProtocol('https'), 'tls');
+  assert.equal(protocolOfAppProtocol('mqtts'), 'tls');
+  assert.equal(protocolOfAppProtocol('gRPC'), 'grpc');
   assert.equal(protocolOfAppProtocol('postgresql'), 'tcp');
   assert.equal(protocolOfAppProtocol('http-web'), undefined);
   assert.equal(protocolOfAppProtocol('kubernetes.io/ssh'), undefined);

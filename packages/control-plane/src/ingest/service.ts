@@ -28,19 +28,11 @@ export function ingestService({ metadata, spec }: ServiceResource): Ingested<Ser
     if (port.appProtocol !== undefined && !declared) {
       findings.push({
         reason: 'UnsupportedValue',
-        message: `appProtocol ${port.appProtocol} is not known and ignored: use http, tcp or tls`,
+        message: `appProtocol ${port.appProtocol} is not known and ignored: use http, http2, grpc, tls or tcp`,
         field: `spec.ports[${index}].appProtocol`,
       });
     }
     const protocol = declared ?? protocolOfPortName(port.name ?? '') ?? 'detect';
-    if (protocol === 'http2' || protocol === 'grpc') {
-      const [name, text] = declared ? ['appProtocol', port.appProtocol] : ['name', port.name];
-      findings.push({
-        reason: 'UnsupportedProtocol',
-        message: `${name} ${text} declares HTTP/2, which this version does not speak yet: HTTP/2 clients of port ${port.port} get 505; set appProtocol: tcp to pass it through as bytes, with mTLS and without HTTP features`,
-        field: `spec.ports[${index}].${name}`,
-      });
-    }
     return [
       {
         ...(port.name !== undefined && { name: port.name }),

@@ -2,11 +2,19 @@
 // they may have been meant for. Only kind and metadata are sure; the rest is looked at, never trusted.
 
 import { mtlsMode } from '@weft/api/kinds/authentication-policy';
+import { hostname as hostnameSchema } from '@weft/api/kinds/scalar';
 import type { Resource } from '@weft/api/resource';
+import type { ConnectionRoute } from '../model/connection-route.ts';
 import type { Finding } from '../model/finding.ts';
-import type { HttpRoute, RouteParent } from '../model/http-route.ts';
+import type { HttpRoute } from '../model/http-route.ts';
 import { DEFAULT_SETTINGS, type MeshSettings } from '../model/mesh-settings.ts';
-import type { AuthenticationPolicy, AuthorizationPolicy, PolicyTarget } from '../model/policy.ts';
+import type {
+  AuthenticationPolicy,
+  AuthorizationPolicy,
+  BackendTlsPolicy,
+  PolicyTarget,
+} from '../model/policy.ts';
+import type { RouteParent } from '../model/route-reference.ts';
 import { attachedObject, type Ingested } from './ingested.ts';
 import { ingestTargets, TARGET_KINDS, type TargetReference } from './policy-target.ts';
 
@@ -17,22 +25,12 @@ export interface ReadProblem {
 }
 
 /** Requests to the Services that it names are answered 500. */
-export function closedRoute({ metadata, spec }: Resource, problem: ReadProblem): Ingested<HttpRoute> {
-  const object = attachedObject('HTTPRoute', metadata);
-  const parents = list(field(spec, 'parentRefs')).flatMap((parent, index): RouteParent[] => {
-    const name = field(parent, 'name');
-    if (field(parent, 'kind') !== 'Service' || typeof name !== 'string') return [];
-    const namespace = field(parent, 'namespace');
-    const port = field(parent, 'port');
-    return [
-      {
-        index,
-        namespace: typeof namespace === 'string' ? namespace : object.namespace,
-        name,
-        ...(typeof port === 'number' && { port }),
-      },
-    ];
-  });
+export function closedHttpRoute(
+  resource: Resource,
+  kind: HttpRoute['kind'],
+  problem: ReadProblem,
+): Ingested<HttpRoute> {
+  const object = attachedObject(kind, resource.metadata);
   const rule = {
     matches: [],
     filters: [],
@@ -41,10 +39,69 @@ export function closedRoute({ metadata, spec }: Resource, problem: ReadProblem):
     invalid: couldNotBeRead(object.ref, problem),
   };
   return {
-    value: { ...object, parents, rules: [rule] },
+    value: { ...object, kind, parents: possibleParents(resource), rules: [rule] },
     findings: [unreadable(problem, 'requests to the Services that it names are answered 500')],
   };
 }
+
+/** Connections to the Services that it names are refused, but those that another route has names for. */
+export function closedConnectionRoute(
+  resource: Resource,
+  kind: ConnectionRoute['kind'],
+  problem: ReadProblem,
+): Ingested<ConnectionRoute> {
+  const object = attachedObject(kind, resource.metadata);
+  const written = list(field(resource.spec, 'hostnames')).filter((name) => typeof name === 'string');
+  const hostnames =
+    kind === 'TLSRoute' ? written.filter((name) => hostnameSchema.safeParse(name).success) : [];
+  const invalid = couldNotBeRead(object.ref, problem);
+  const refusal = { hostnames: [], backends: [], invalid };
+  return {
+    value: {
+      ...object,
+      kind,
+      parents: possibleParents(resource),
+      // Names that can be read, and whatever else it may have been for.
+      rules: hostnames.length === 0 ? [refusal] : [{ ...refusal, hostnames }, refusal],
+    },
+    findings: [unreadable(problem, 'connections to the Services that it names are refused')],
+  };
+}
+
+function possibleParents({ metadata: { namespace = 'default' }, spec }: Resource): readonly RouteParent[] {
+  return list(field(spec, 'parentRefs')).flatMap((parent, index): RouteParent[] => {
+    const name = field(parent, 'name');
+    if (field(parent, 'kind') !== 'Service' || typeof name !== 'string') return [];
+    const written = field(parent, 'namespace');
+    const port = field(parent, 'port');
+    return [
+      {
+        index,
+        namespace: typeof written === 'string' ? written : namespace,
+        name,
+        ...(typeof port === 'number' && { port }),
+      },
+    ];
+  });
+}
+
+/** Nothing is sent to the endpoints of its targets that have no sidecar. */
+export function closedBackendTls(resource: Resource, problem: ReadProblem): Ingested<BackendTlsPolicy> {
+  const object = attachedObject('BackendTLSPolicy', resource.metadata);
+  return {
+    value: {
+      ...object,
+      targets: possibleTargets(resource).filter(({ kind }) => kind === 'Service' || kind === 'Namespace'),
+      hostname: UNKNOWN_HOSTNAME,
+      roots: 'system',
+      invalid: `it could not be read: ${problem.message}`,
+    },
+    findings: [unreadable(problem, 'nothing is sent to endpoints without a sidecar there')],
+  };
+}
+
+/** RFC 2606 2: no server has this name. */
+const UNKNOWN_HOSTNAME = 'unknown.invalid';
 
 /** Its targets take callers with a certificate only. */
 export function closedAuthentication(

@@ -7,6 +7,7 @@ import type {
   InboundPort,
   ObjectRef,
   Telemetry,
+  UpstreamTls,
 } from '@weft/api/proxy-config/types';
 import type { AttachedObject } from './object.ts';
 
@@ -21,6 +22,8 @@ export interface PolicyTarget {
   readonly name: string;
   /** Key of the target: `Service/shop/reviews`, `Namespace/shop`, `MeshConfig/default`. */
   readonly ref: ObjectRef;
+  /** Only this port of a Service (BackendTLSPolicy). */
+  readonly sectionName?: string;
   /** Path of the reference in the policy; absent where it names no target. */
   readonly field?: string;
 }
@@ -73,6 +76,24 @@ export interface BackendTrafficPolicy extends Policy {
   readonly connectTimeoutMs?: number;
   readonly streamIdleMs?: number;
   readonly connectionIdleMs?: number;
+}
+
+/** TLS of the clients' sidecars to the endpoints of a Service that have no mesh identity. */
+export interface BackendTlsPolicy extends Policy {
+  readonly hostname: string;
+  /** ConfigMaps with the roots, in the policy's namespace; `system`: those of the machine. */
+  readonly roots: readonly CaReference[] | 'system';
+  readonly subjectAltNames?: NonNullable<UpstreamTls['subjectAltNames']>;
+  /** It could not be read, or says what cannot be done: nothing is sent to its targets, with this text. */
+  readonly invalid?: string;
+}
+
+export interface CaReference {
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string;
+  /** Path of the reference in the policy. */
+  readonly field: string;
 }
 
 export interface TelemetryPolicy extends Policy {

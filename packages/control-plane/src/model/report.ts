@@ -1,9 +1,9 @@
 // What the author of a route or a policy has to be told, and about which of the things that it is attached to.
 
 import type { Finding } from './finding.ts';
-import type { RouteParent } from './http-route.ts';
 import type { AttachedObject } from './object.ts';
 import type { PolicyTarget } from './policy.ts';
+import type { RouteParent } from './route-reference.ts';
 
 export interface Report<To> {
   readonly object: AttachedObject;

@@ -37,7 +37,12 @@ export function findPort(service: Service, number: number): ServicePort | undefi
   return service.ports.find((port) => port.number === number);
 }
 
-/** Whether HTTPRoutes have an effect on it: everything that is, or may turn out to be, HTTP. */
-export function isRoutable(port: ServicePort): boolean {
+/** Whether routes of requests have an effect on it: everything that is, or may turn out to be, HTTP. */
+export function isRoutable(port: Pick<ServicePort, 'protocol'>): boolean {
   return port.protocol !== 'tcp' && port.protocol !== 'tls';
+}
+
+/** Whether routes of connections have an effect on it: everything that is not declared to be HTTP. */
+export function isDivisible(port: Pick<ServicePort, 'protocol'>): boolean {
+  return !isRoutable(port) || port.protocol === 'detect';
 }

@@ -1,7 +1,7 @@
 // Reports → the `status` of routes (Gateway API) and of own policies (GEP-713).
 
 import type { Condition } from '@weft/api/control-plane-api';
-import type { Finding } from '../model/finding.ts';
+import type { ConditionType, Finding } from '../model/finding.ts';
 import type { PolicyReport, RouteReport } from '../model/report.ts';
 import { toConditions } from './conditions.ts';
 
@@ -29,6 +29,7 @@ export interface PolicyStatus {
       readonly kind: string;
       readonly namespace?: string;
       readonly name: string;
+      readonly sectionName?: string;
     };
     readonly controllerName: string;
     readonly conditions: readonly Condition[];
@@ -66,17 +67,21 @@ const GROUPS = {
   MeshConfig: 'weft.dev',
 } as const;
 
-export function policyStatus({ object, shared, attachments }: PolicyReport): PolicyStatus {
+export function policyStatus(
+  { object, shared, attachments }: PolicyReport,
+  conditions: readonly ConditionType[],
+): PolicyStatus {
   return {
-    ancestors: attachments.map(({ to: { kind, namespace, name }, findings }) => ({
+    ancestors: attachments.map(({ to: { kind, namespace, name, sectionName }, findings }) => ({
       ancestorRef: {
         group: GROUPS[kind],
         kind,
         ...(kind !== 'Namespace' && kind !== 'MeshConfig' && { namespace }),
         name,
+        ...(sectionName !== undefined && { sectionName }),
       },
       controllerName: CONTROLLER_NAME,
-      conditions: toConditions(['Accepted', 'Programmed'], [...shared, ...findings], object.generation),
+      conditions: toConditions(conditions, [...shared, ...findings], object.generation),
     })),
   };
 }

@@ -5,7 +5,7 @@ import type { InboundPort, Outbound, Telemetry, Trust, WorkloadRef } from '@weft
 import { type Authorizer, compileAuthorization } from '../filters/authorization/authorizer.ts';
 import { outboundHttp } from '../outbound/http.ts';
 import type { ClusterLookup } from '../outbound/rule.ts';
-import { compileWeights, type WeightedBackends } from '../router/weights.ts';
+import { compileTcpRouter, type TcpRouter } from '../router/tcp-router.ts';
 import type { HttpService } from '../stack/exchange.ts';
 import { UpstreamCluster } from '../upstream/cluster.ts';
 import { type UpstreamContext } from '../upstream/endpoint.ts';
@@ -20,7 +20,7 @@ export interface RuntimeConfig {
 export interface RuntimeOutbound {
   readonly config: Outbound;
   readonly http: HttpService;
-  readonly tcp: WeightedBackends;
+  readonly tcp: TcpRouter;
 }
 
 export interface RuntimeInbound {
@@ -45,7 +45,7 @@ export function compileOutbound(config: Outbound, clusters: ClusterLookup): Runt
   return Object.freeze({
     config,
     http: outboundHttp(config, clusters),
-    tcp: compileWeights(config.tcpBackends),
+    tcp: compileTcpRouter(config.tcpRules),
   });
 }
 
@@ -82,7 +82,9 @@ function applicationCluster(
 /** Names of all clusters that an Outbound sends to. */
 export function clustersOf(outbound: Outbound): Set<string> {
   const names = new Set<string>();
-  for (const { cluster, invalid } of outbound.tcpBackends) if (invalid === undefined) names.add(cluster);
+  for (const { backends } of outbound.tcpRules) {
+    for (const { cluster, invalid } of backends) if (invalid === undefined) names.add(cluster);
+  }
   for (const { backends, filters } of outbound.rules) {
     for (const backend of backends) {
       if (backend.invalid === undefined) names.add(backend.cluster);

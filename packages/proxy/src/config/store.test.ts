@@ -8,8 +8,13 @@ import type { RuntimeConfig, RuntimeOutbound } from './runtime.ts';
 import { ConfigStore } from './store.ts';
 import type { Update } from './update.ts';
 
-/** A store with a subscriber that only notes what is asked for. */
-function store(): { store: ConfigStore; asked: string[]; published: RuntimeConfig[] } {
+/** A store with a subscriber that only notes what is asked for, and what is given up. */
+function store(options: { unusedClusterMs?: number; onGivenUp?: (name: string) => void } = {}): {
+  store: ConfigStore;
+  asked: string[];
+  published: RuntimeConfig[];
+} {
+  const { onGivenUp = () => {}, ...others } = options;
   const asked: string[] = [];
   const published: RuntimeConfig[] = [];
   const upstream = {
@@ -19,10 +24,14 @@ function store(): { store: ConfigStore; asked: string[]; published: RuntimeConfi
   };
   const made = new ConfigStore({
     upstream,
+    ...others,
     inboundName: 'shop/app-0',
     onChange: (config) => published.push(config),
   });
-  made.start({ subscribe: (type, name) => asked.push(`${type} ${name}`), unsubscribe: () => {} });
+  made.start({
+    subscribe: (type, name) => asked.push(`${type} ${name}`),
+    unsubscribe: (type, name) => onGivenUp(`${type} ${name}`),
+  });
   return { store: made, asked, published };
 }
 
@@ -131,4 +140,55 @@ test('a workload whose Inbound is taken away serves nothing, and every change is
   assert.equal(config.current.inbound, undefined);
   assert.equal(published.length, 2);
   assert.equal(published.at(-1), config.current);
+});
+
+const TO = (cluster: string) => ({ protocol: 'http', rules: [{ backends: [{ cluster }] }] });
+
+test('a cluster that no destination names any more is given up after a while, and asked for again when one does', async () => {
+  const givenUp: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { store: config, asked } = store({
+    unusedClusterMs: 20,
+    onGivenUp: (name) => void (givenUp.push(name) === 2 && resolve()),
+  });
+  config.apply(update('Cluster', { a: {}, b: {} }));
+  config.apply(update('Endpoints', { a: ENDPOINTS, b: ENDPOINTS }));
+  config.apply(update('Outbound', { 'shop/a:80': TO('a'), 'shop/b:80': TO('b'), 'shop/c:80': TO('b') }));
+  const [upstream] = config.cluster('a')?.endpoints ?? [];
+  assert.ok(upstream);
+
+  config.apply(update('Outbound', { 'shop/a:80': TO('b'), 'shop/b:80': TO('gone') }));
+  assert.ok(config.cluster('a'), 'what is on its way may still need it');
+  await promise;
+  assert.deepEqual(givenUp, ['Cluster a', 'Endpoints a']);
+  assert.equal(config.cluster('a'), undefined);
+  assert.ok(config.cluster('b'));
+
+  asked.splice(0);
+  config.apply(update('Outbound', { 'shop/a:80': TO('a') }));
+  assert.deepEqual(asked, ['Cluster a', 'Endpoints a']);
+  config.close();
+});
+
+test('a cluster that is named again in time, or still serves while its successor is waited for, stays', async () => {
+  const givenUp: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { store: config } = store({
+    unusedClusterMs: 20,
+    onGivenUp: (name) => {
+      givenUp.push(name);
+      if (name === 'Endpoints marker') resolve();
+    },
+  });
+  config.apply(update('Cluster', { a: {}, b: {}, marker: {} }));
+  config.apply(update('Endpoints', { a: ENDPOINTS, b: ENDPOINTS, marker: ENDPOINTS }));
+  config.apply(update('Outbound', { 'shop/a:80': TO('a'), 'shop/b:80': TO('b'), 'shop/m:80': TO('marker') }));
+  // `b` is left for a cluster that never comes, so that it goes on serving; `a` is left and taken up again.
+  config.apply(update('Outbound', { 'shop/a:80': TO('b'), 'shop/b:80': TO('slow') }));
+  config.apply(update('Outbound', { 'shop/a:80': TO('a') }, 'shop/m:80'));
+  await promise;
+  assert.deepEqual(givenUp, ['Cluster marker', 'Endpoints marker']);
+  assert.ok(config.cluster('a'));
+  assert.ok(config.cluster('b'));
+  config.close();
 });

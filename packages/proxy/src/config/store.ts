@@ -25,6 +25,7 @@ import {
   type RuntimeInbound,
   type RuntimeOutbound,
 } from './runtime.ts'; // prettier-ignore
+import { UnusedClusters } from './unused-clusters.ts';
 import type { Refusal, ResourceSink, Subscriber, Update } from './update.ts';
 
 export interface StoreOptions {
@@ -32,6 +33,8 @@ export interface StoreOptions {
   /** Our own Inbound resource; absent: none. */
   readonly inboundName?: string;
   readonly onChange?: (config: RuntimeConfig) => void;
+  /** How long a cluster stays that no destination names any more. Default 1 min. */
+  readonly unusedClusterMs?: number;
 }
 
 /** null: asked for, and it does not exist. */
@@ -49,10 +52,12 @@ export class ConfigStore implements ResourceSink {
   readonly #upstreams = new Map<string, UpstreamCluster>();
   readonly #ready = new Map<string, RuntimeOutbound>();
   readonly #waiting = new Map<string, Set<(outbound: RuntimeOutbound | undefined) => void>>();
+  readonly #unused: UnusedClusters;
   #rest: Omit<RuntimeConfig, 'outbounds'> = EMPTY_CONFIG;
 
   constructor(options: StoreOptions) {
     this.#options = options;
+    this.#unused = new UnusedClusters(options.unusedClusterMs ?? 60_000);
   }
 
   /** Asks for what every sidecar needs from the start. */
@@ -145,6 +150,7 @@ export class ConfigStore implements ResourceSink {
   }
 
   close(): void {
+    this.#unused.close();
     for (const cluster of this.#upstreams.values()) cluster.close();
     for (const { app } of this.#rest.inbound?.ports.values() ?? []) app.close();
   }
@@ -191,7 +197,7 @@ export class ConfigStore implements ResourceSink {
     if (type !== 'Outbound') return this.#put(type, name, null);
     const reasons = errors.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`));
     const invalid = `the configuration can not be used: ${reasons.join('; ')}`;
-    this.#put(type, name, { name, protocol: 'detect', rules: [], tcpBackends: [], invalid });
+    this.#put(type, name, { name, protocol: 'detect', rules: [], tcpRules: [], invalid });
   }
 
   #compileInbound(inbound: ResourceTypes['Inbound'] | null): RuntimeInbound | undefined {
@@ -228,6 +234,34 @@ export class ConfigStore implements ResourceSink {
         break;
     }
     this.#swap();
+    if (type === 'Outbound') this.#noteUnused();
+  }
+
+  /** Clusters that were asked for and are named by no destination any more leave after a while. */
+  #noteUnused(): void {
+    if (this.subscriber === undefined) return;
+    this.#unused.update(this.#clusters.keys(), this.#namedClusters(), () => {
+      const named = this.#namedClusters();
+      for (const name of this.#unused.takeDue()) if (!named.has(name)) this.#forgetCluster(name);
+      this.#noteUnused();
+    });
+  }
+
+  /** By what is configured, and by what still serves in its former form. */
+  #namedClusters(): ReadonlySet<string> {
+    const serving = [...this.current.outbounds.values()].map(({ config }) => config);
+    const outbounds = [...this.#outbounds.values(), ...serving].filter((outbound) => outbound !== null);
+    return new Set(outbounds.flatMap((outbound) => [...clustersOf(outbound)]));
+  }
+
+  /** Requests on their way to it are finished. */
+  #forgetCluster(name: string): void {
+    this.subscriber?.unsubscribe('Cluster', name);
+    this.subscriber?.unsubscribe('Endpoints', name);
+    this.#clusters.delete(name);
+    this.#endpoints.delete(name);
+    this.#upstreams.get(name)?.close();
+    this.#upstreams.delete(name);
   }
 
   #updateUpstream(name: string): void {

@@ -3,6 +3,7 @@
 
 import type { HttpMatch, ValueMatch } from '@weft/api/proxy-config/types';
 import type { RequestView } from '../stack/request-view.ts';
+import { GRPC_ONLY, grpcPathCondition } from './grpc-match.ts';
 import { coversHost, hostnameOf } from './hostname.ts';
 import { prefixKey } from './path-index.ts';
 import { queryValue } from './query.ts';
@@ -35,8 +36,9 @@ export interface MatchConditions {
 
 export function matchConditions(match: HttpMatch): MatchConditions {
   return {
-    path: pathCondition(match.path),
+    path: match.grpc === undefined ? pathCondition(match.path) : grpcPathCondition(match.grpc),
     others: [
+      ...(match.grpc === undefined ? [] : [GRPC_ONLY]),
       ...(match.method === undefined ? [] : [methodCondition(match.method)]),
       ...firstOfEachName(match.headers).map((header) => headerCondition(header)),
       ...firstOfEachName(match.query).map((parameter) => queryCondition(parameter)),

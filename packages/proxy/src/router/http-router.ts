@@ -58,8 +58,10 @@ function pathIndexes(table: readonly Candidate[]): ReadonlyMap<string, PathIndex
 function buckets(candidates: readonly (Candidate & { readonly rank: number })[] = []): Map<string, Bucket> {
   const byKey = new Map<string, Bucket>();
   for (const { rank, entry, specificity } of candidates) {
-    // The index answers exact paths and prefixes; a regular expression only stands near its literal start.
-    const conditions = specificity.pathKind === 'regex' ? [entry.path, ...entry.others] : entry.others;
+    // The index answers exact paths and prefixes; a regular expression only stands near its literal start, and a
+    // gRPC method where it is sure of the path.
+    const isAnswered = specificity.pathKind !== 'regex' && entry.route.match.grpc === undefined;
+    const conditions = isAnswered ? entry.others : [entry.path, ...entry.others];
     const key = bucketKey(specificity);
     const bucket = byKey.get(key) ?? [];
     bucket.push({ rank, route: entry.route, conditions });

@@ -3,17 +3,23 @@
 // hostname: exact, then the longest wildcard, then none · path: exact, regular expression, longest prefix ·
 // method · most headers · most query parameters · order of the rules and of their matches.
 //
+// In place of the path, gRPC matches have the service and then the method (GRPCRouteRule.matches): exact, then a
+// regular expression, each the longer first. They go before all others, which take gRPC for plain HTTP.
+//
 // Gateway API leaves the place of regular expressions open. Ours is before every prefix, the longer pattern
 // first: a pattern says more than a prefix, and nearly every service has a rule for `/` that would else hide it.
 
-import type { HttpMatch } from '@weft/api/proxy-config/types';
+import type { GrpcMatch, HttpMatch } from '@weft/api/proxy-config/types';
 import { firstOfEachName } from './condition.ts';
+import { grpcPlace } from './grpc-match.ts';
 import { prefixKey } from './path-index.ts';
 
 /** All that precedence looks at. */
 export interface Specificity {
   /** '' where the rule names no host. */
   readonly hostname: string;
+  /** Absent: no gRPC match. */
+  readonly grpc?: GrpcMatch;
   readonly pathKind: 'exact' | 'regex' | 'prefix';
   /** Exact path, pattern, or prefix without trailing slash, which says nothing. */
   readonly path: string;
@@ -26,17 +32,22 @@ export interface Specificity {
 }
 
 export function specificityOf(hostname: string, match: HttpMatch, rule: number, index: number): Specificity {
-  const { kind, value } = match.path ?? { kind: 'prefix', value: '/' };
+  const { grpc } = match;
   return {
     hostname,
-    pathKind: kind,
-    path: kind === 'prefix' ? prefixKey(value) : value,
+    ...(grpc && { grpc }),
+    ...(grpc ? grpcPlace(grpc) : pathPlace(match.path)),
     hasMethod: match.method !== undefined,
     headers: firstOfEachName(match.headers).length,
     query: firstOfEachName(match.query).length,
     rule,
     match: index,
   };
+}
+
+function pathPlace(path: HttpMatch['path']): Pick<Specificity, 'pathKind' | 'path'> {
+  const { kind, value } = path ?? { kind: 'prefix', value: '/' };
+  return { pathKind: kind, path: kind === 'prefix' ? prefixKey(value) : value };
 }
 
 /** One step of the order: positive where `a` goes before `b`. */
@@ -54,6 +65,12 @@ const CRITERIA: readonly Criterion[] = [
     compare: (a, b) => hostnameWeight(a.hostname) - hostnameWeight(b.hostname),
     why: (winner, loser) => `host ${winner.hostname} is more specific than ${loser.hostname || 'any host'}`,
   },
+  {
+    compare: (a, b) => Number(a.grpc !== undefined) - Number(b.grpc !== undefined),
+    why: () => 'the winner is for gRPC alone',
+  },
+  grpcCriterion('service'),
+  grpcCriterion('method'),
   {
     compare: (a, b) => PATH_KINDS[a.pathKind] - PATH_KINDS[b.pathKind],
     why: (winner, loser) =>
@@ -81,6 +98,21 @@ const CRITERIA: readonly Criterion[] = [
     why: () => 'equally specific, and the winner comes first',
   },
 ];
+
+function grpcCriterion(part: 'service' | 'method'): Criterion {
+  const weight = ({ grpc }: Specificity): number => {
+    const name = grpc?.[part];
+    if (name === undefined) return 0;
+    return grpc?.kind === 'regex' ? name.length : name.length + LONGER_THAN_ANY_NAME;
+  };
+  return {
+    compare: (a, b) => weight(a) - weight(b),
+    why: (winner, loser) =>
+      `${part} ${winner.grpc?.[part]} is more specific than ${loser.grpc?.[part] ?? `any ${part}`}`,
+  };
+}
+
+const LONGER_THAN_ANY_NAME = 2 ** 20;
 
 /** Any exact hostname before any wildcard, a longer wildcard before a shorter one, no hostname last. */
 function hostnameWeight(hostname: string): number {

@@ -11,7 +11,7 @@ export interface RouteMatch {
   readonly match: HttpMatch;
   /** Index in rule.matches; 0 for a rule without matches, which takes everything. */
   readonly matchIndex: number;
-  /** The path prefix that matched, as written (`/` by default); undefined for an exact path or a regex. */
+  /** The path prefix that matched, as written (`/` by default); undefined for an exact path, a regex or gRPC. */
   readonly prefix: string | undefined;
 }
 
@@ -55,5 +55,6 @@ function candidatesOf(rule: HttpRule, ruleIndex: number): Candidate[] {
 
 function routeMatch(rule: HttpRule, match: HttpMatch, matchIndex: number): RouteMatch {
   const { kind, value } = match.path ?? { kind: 'prefix', value: '/' };
-  return { rule, match, matchIndex, prefix: kind === 'prefix' ? value : undefined };
+  const isPrefix = kind === 'prefix' && match.grpc === undefined;
+  return { rule, match, matchIndex, prefix: isPrefix ? value : undefined };
 }

@@ -1,7 +1,17 @@
 // Traffic to the workload itself.
 
 import { z } from 'zod';
-import { address, derived, objectRef, port, protocol, service, strings, workload } from './field.ts';
+import {
+  address,
+  derived,
+  milliseconds,
+  objectRef,
+  port,
+  protocol,
+  service,
+  strings,
+  workload,
+} from './field.ts';
 
 const source = z
   .strictObject({
@@ -71,6 +81,10 @@ const inboundPort = z
       .default([])
       .describe('In order of evaluation: DENY, ALLOW, AUDIT. Empty: everything is allowed.'),
     service: service.optional(),
+    idleTimeoutMs: milliseconds.optional().describe('Of a TCP connection. Default: 1 h.'),
+    streamIdleMs: milliseconds
+      .optional()
+      .describe('Of a request: no byte in either direction. Default: 5 min.'),
   })
   .meta({ id: 'InboundPort' });
 

@@ -26,6 +26,14 @@ const valueMatch = z
   })
   .meta({ id: 'ValueMatch' });
 
+const grpcMatch = z
+  .strictObject({
+    kind: z.enum(['exact', 'regex']).default('exact').describe('regex is RE2, full match.'),
+    service: z.string().optional().describe('With its package: `shop.Carts`. Default: any.'),
+    method: z.string().optional().describe('Default: any.'),
+  })
+  .meta({ id: 'GrpcMatch' });
+
 const httpMatch = z
   .strictObject({
     path: z
@@ -33,6 +41,9 @@ const httpMatch = z
       .optional()
       .describe('Default: prefix `/`. Prefixes match whole path elements; regex is RE2, full match.'),
     method: z.string().optional(),
+    grpc: grpcMatch
+      .optional()
+      .describe('Only gRPC calls, of this service and method. Not beside path and method.'),
     headers: z.array(valueMatch).optional(),
     query: z.array(valueMatch).optional(),
   })
@@ -69,6 +80,19 @@ const httpRule = z
   })
   .meta({ id: 'HttpRule' });
 
+const tcpRule = z
+  .strictObject({
+    ref: derived(objectRef).describe('The route that it is of. Default: the Outbound.'),
+    index: derived(z.int().min(0)).describe('Of the rule in its route. Default: its place.'),
+    name: z.string().optional(),
+    hostnames: strings
+      .default([])
+      .describe('Server names (SNI): exact or `*.suffix`, lower-case. Empty: any, and no TLS at all.'),
+    backends: z.array(backend).default([]).describe('Without filters. Empty: connections are refused.'),
+    invalid,
+  })
+  .meta({ id: 'TcpRule' });
+
 export const outbound = z
   .strictObject({
     name: z.string().describe('`<namespace>/<service>:<port>`'),
@@ -77,11 +101,33 @@ export const outbound = z
       .array(httpRule)
       .default([])
       .describe('In tie-break order. Empty for protocols that are not HTTP.'),
-    tcpBackends: z.array(backend).default([]).describe('Where a connection that is not HTTP goes.'),
+    tcpRules: z
+      .array(tcpRule)
+      .default([])
+      .describe('For connections that are not HTTP, in tie-break order. None fits: refused.'),
     invalid,
     idleTimeoutMs: milliseconds.optional().describe('Of a TCP connection. Default: 1 h.'),
   })
   .meta({ id: 'Outbound', description: 'One destination as a client sees it.' });
+
+const upstreamTls = z
+  .strictObject({
+    ref: derived(objectRef).describe('The policy that it is of. Default: the Cluster.'),
+    hostname: z
+      .string()
+      .describe('Sent as SNI. The certificate has to name it where `subjectAltNames` is absent.'),
+    roots: z
+      .union([strings.min(1), z.literal('system')])
+      .default('system')
+      .describe("PEM, one certificate each; `system`: the machine's own."),
+    subjectAltNames: z
+      .array(z.strictObject({ kind: z.enum(['dns', 'uri']), value: z.string() }))
+      .min(1)
+      .optional()
+      .describe('The certificate has to have one of these.'),
+    invalid: z.string().optional().describe('Set where it cannot be used: nothing is sent.'),
+  })
+  .meta({ id: 'UpstreamTls', description: "TLS of the proxy's own, by roots that are not the mesh's." });
 
 export const cluster = z
   .strictObject({
@@ -91,6 +137,7 @@ export const cluster = z
     connectTimeoutMs: milliseconds.default(1000),
     service: derived(service).describe('What metrics name as destination. Default: from the name.'),
     policy: objectRef.optional(),
+    tls: upstreamTls.optional().describe('To endpoints without an identity. Absent: plain text.'),
   })
   .meta({ id: 'Cluster', description: 'A set of endpoints, and how one of them is chosen and reached.' });
 

@@ -40,6 +40,14 @@ function arrivalLines(arrival: Arrival, isOneOfSeveral: boolean, style: Style): 
 
 function securityLines(security: Security, style: Style): string[] {
   if (security.kind === 'plain') return [`${style.warn('plain text')}: ${security.why}`];
+  if (security.kind === 'own-tls') return ["the application's own TLS, passed on as it is"];
+  if (security.kind === 'none') return [];
+  if (security.kind === 'tls') {
+    return [
+      `${style.good('TLS')} ${style.dim(`(by ${security.policy})`)}`,
+      style.dim(`who it has to prove to be: ${security.names.join(' or ')}, by ${security.roots}`),
+    ];
+  }
   const by = security.policy === undefined ? "the mesh's default" : security.policy;
   return [
     `${style.good('mutual TLS')} ${style.dim(`(${security.mode} by ${by})`)}`,

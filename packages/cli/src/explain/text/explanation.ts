@@ -1,7 +1,13 @@
 // An explanation in words, from top to bottom in the order in which the mesh decides; the last line is how it ends.
 
 import type { Style } from '../../output/style.ts';
-import type { Caller, Destination, Explanation, ReceivedRequest } from '../explanation.ts';
+import {
+  type Caller,
+  type Destination,
+  type Explanation,
+  type ReceivedRequest,
+  UNDECLARED,
+} from '../explanation.ts';
 import { arrivalSections } from './arrival.ts';
 import { branchLines } from './branch.ts';
 import { outcomeLines } from './outcome.ts';
@@ -13,7 +19,7 @@ export function explanationLines(explanation: Explanation, style: Style): string
   const sections: Section[] = [
     { title: 'From', lines: callerLines(caller, style) },
     { title: 'To', lines: destinationLines(destination, style) },
-    { title: 'Request', lines: request ? requestLines(request, style) : [] },
+    { title: 'Request', lines: request ? requestLines(request, style) : tlsLines(explanation) },
     { title: 'Route', lines: routeLines(explanation, style) },
     { title: 'Timeouts', lines: route ? timeoutLines(route.timeouts) : [] },
     { title: 'Backends', lines: branchLines(branches, request, style) },
@@ -41,12 +47,17 @@ function callerLines(caller: Caller, style: Style): string[] {
 
 function destinationLines(destination: Destination, style: Style): string[] {
   const { namespace, service, port, protocol, protocolReason, place } = destination;
-  const spoken = protocol === 'detect' ? 'protocol not declared' : `protocol ${protocol}`;
-  const reason = protocol === 'detect' ? 'the first bytes of a connection tell' : protocolReason;
+  const undeclared = protocolReason === UNDECLARED ? 'protocol not declared' : 'protocol detected';
+  const spoken = protocol === 'detect' ? undeclared : `protocol ${protocol}`;
   return [
     `Service ${namespace}/${service}, port ${port}${place === undefined ? '' : `  ${style.dim(place)}`}`,
-    style.dim(`${spoken}: ${reason}`),
+    style.dim(`${spoken}: ${protocolReason}`),
   ];
+}
+
+function tlsLines({ tls }: Explanation): string[] {
+  if (tls === undefined) return [];
+  return [tls.serverName === undefined ? 'TLS, without a server name' : `TLS, server name ${tls.serverName}`];
 }
 
 function requestLines({ method, path, query, host, changes }: ReceivedRequest, style: Style): string[] {

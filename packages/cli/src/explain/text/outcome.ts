@@ -25,7 +25,7 @@ function outcomeText(outcome: Outcome, style: Style): string {
     case 'redirected':
       return `${style.warn(String(outcome.status))} Location ${outcome.location}`;
     case 'refused':
-      return `${style.bad(String(outcome.status))} ${outcome.reason} ${style.dim(`(flag ${outcome.flag} in the access log)`)}`;
+      return `${style.bad(outcome.grpcStatus ?? String(outcome.status))} ${outcome.reason} ${style.dim(`(flag ${outcome.flag} in the access log)`)}`;
     case 'closed':
       return `${style.bad('connection closed')}: ${outcome.reason}`;
   }

@@ -118,7 +118,7 @@ export class ProxyRegistry {
   }
 }
 
-function statusOf({ id, stream, since, nacks, certificate }: Entry): ProxyStatus {
+function statusOf({ id, stream, node, since, nacks, certificate }: Entry): ProxyStatus {
   const { subscribed, acked } = stream?.progress ?? { subscribed: 0, acked: 0 };
   return {
     id,
@@ -129,5 +129,6 @@ function statusOf({ id, stream, since, nacks, certificate }: Entry): ProxyStatus
     synced: stream !== undefined && acked === subscribed,
     nacks: [...nacks.values()],
     ...(certificate && { certificate }),
+    ...(node?.version !== undefined && { version: node.version }),
   };
 }

@@ -15,7 +15,7 @@ import {
   required,
 } from './decoder.ts';
 import { protocol } from './outbound.ts';
-import { address, name, port } from './scalar.ts';
+import { address, milliseconds, name, port } from './scalar.ts';
 import { namedObject, service, workload } from './workload.ts';
 
 const inboundPort = object<InboundPort>({
@@ -33,6 +33,8 @@ const inboundPort = object<InboundPort>({
   ),
   authorization: defaulted(array(authorizationRuleSet), []),
   service: optional(service),
+  idleTimeoutMs: optional(milliseconds),
+  streamIdleMs: optional(milliseconds),
 });
 
 export const inbound: Decoder<Inbound> = refined(

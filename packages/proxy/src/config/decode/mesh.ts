@@ -10,6 +10,10 @@ const certificate = checked(string, (text) =>
   PEM.test(text) ? undefined : 'has to be one certificate in PEM (-----BEGIN CERTIFICATE----- …)',
 );
 
+export const certificates = checked(array(certificate), (roots) =>
+  roots.length === 0 ? 'has to have at least one certificate' : undefined,
+);
+
 /** SPIFFE ID specification, section 2.1. */
 const TRUST_DOMAIN = /^[a-z0-9._-]{1,255}$/;
 
@@ -20,11 +24,7 @@ export const trust = object<Trust>({
       TRUST_DOMAIN.test(text) ? undefined : 'has to be a trust domain, such as cluster.local',
     ),
   ),
-  roots: required(
-    checked(array(certificate), (roots) =>
-      roots.length === 0 ? 'has to have at least one certificate' : undefined,
-    ),
-  ),
+  roots: required(certificates),
 });
 
 export const telemetry = object<Telemetry>({

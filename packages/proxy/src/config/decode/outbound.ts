@@ -1,6 +1,6 @@
 // Outbounds: the destinations that a workload may call.
 
-import type { Backend, HttpRule, Outbound, Protocol, Timeouts } from '@weft/api/proxy-config/types';
+import type { Backend, HttpRule, Outbound, Protocol, TcpRule, Timeouts } from '@weft/api/proxy-config/types';
 import {
   array,
   type Decoder,
@@ -12,6 +12,7 @@ import {
   oneOf,
   optional,
   refined,
+  reject,
   required,
   string,
 } from './decoder.ts';
@@ -54,7 +55,9 @@ const httpRule: Decoder<HttpRule> = refined(
 );
 
 function checkRule(rule: HttpRule, at: string, errors: FieldError[]): HttpRule {
-  const hasPrefix = rule.matches.every(({ path }) => path === undefined || path.kind === 'prefix');
+  const hasPrefix = rule.matches.every(
+    ({ path, grpc }) => grpc === undefined && (path === undefined || path.kind === 'prefix'),
+  );
   checkFilters(rule.filters, hasPrefix, join(at, 'filters'), errors);
   for (const [i, { filters }] of rule.backends.entries()) {
     checkFilters(filters, hasPrefix, join(at, `backends[${i}].filters`), errors);
@@ -62,20 +65,42 @@ function checkRule(rule: HttpRule, at: string, errors: FieldError[]): HttpRule {
   return rule;
 }
 
+const tcpRule: Decoder<TcpRule> = refined(
+  object<TcpRule>({
+    ref: defaulted(name, REF_BY_OUTBOUND),
+    index: defaulted(integer(0, Number.MAX_SAFE_INTEGER), INDEX_BY_PLACE),
+    name: optional(name),
+    hostnames: defaulted(array(hostname), []),
+    backends: defaulted(array(backend), []),
+    invalid: optional(string),
+  }),
+  (rule, at, errors) => {
+    for (const [i, { filters }] of rule.backends.entries()) {
+      if (filters.length === 0) continue;
+      reject(errors, join(at, `backends[${i}].filters`), 'have no meaning for a connection that is not HTTP');
+    }
+    return rule;
+  },
+);
+
 export const outbound: Decoder<Outbound> = refined(
   object<Outbound>({
     name: required(name),
     protocol: defaulted(protocol, 'detect'),
     rules: defaulted(array(httpRule), []),
-    tcpBackends: defaulted(array(backend), []),
+    tcpRules: defaulted(array(tcpRule), []),
     invalid: optional(string),
     idleTimeoutMs: optional(milliseconds),
   }),
-  (value) => ({ ...value, rules: value.rules.map((rule, place) => placeRule(rule, value.name, place)) }),
+  (value) => ({
+    ...value,
+    rules: value.rules.map((rule, place) => placeRule(rule, value.name, place)),
+    tcpRules: value.tcpRules.map((rule, place) => placeRule(rule, value.name, place)),
+  }),
 );
 
 /** A rule of a file that names no route is the Outbound's own, numbered by its place. */
-function placeRule(rule: HttpRule, outboundName: string, place: number): HttpRule {
+function placeRule<R extends HttpRule | TcpRule>(rule: R, outboundName: string, place: number): R {
   return {
     ...rule,
     ref: rule.ref === REF_BY_OUTBOUND ? `Outbound/${outboundName}` : rule.ref,

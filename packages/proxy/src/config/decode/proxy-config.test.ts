@@ -12,7 +12,7 @@ const SIDECAR = {
     {
       name: 'web',
       rules: [{ backends: [{ cluster: 'web' }], filters: [{ kind: 'mirror', cluster: 'web' }] }],
-      tcpBackends: [{ cluster: 'web' }],
+      tcpRules: [{ backends: [{ cluster: 'web' }] }],
     },
   ],
   clusters: [{ name: 'web' }],
@@ -58,7 +58,7 @@ test('every name that stands for nothing is told where it stands', () => {
       outbounds: [
         {
           name: 'web',
-          tcpBackends: [{ cluster: 'x1' }],
+          tcpRules: [{ backends: [{ cluster: 'x1' }] }],
           rules: [
             {
               filters: [{ kind: 'mirror', cluster: 'x2' }],
@@ -77,7 +77,7 @@ test('every name that stands for nothing is told where it stands', () => {
       'listeners[1].inbound: `inbound` has no port 81',
       'clusters[0].name: `endpoints` has no entry of the name `web`',
       'endpoints[0].name: there is no cluster `wbe`',
-      'outbounds[0].tcpBackends[0].cluster: there is no cluster `x1`',
+      'outbounds[0].tcpRules[0].backends[0].cluster: there is no cluster `x1`',
       'outbounds[0].rules[0].filters[0].cluster: there is no cluster `x2`',
       'outbounds[0].rules[0].backends[0].cluster: there is no cluster `x3`',
       'outbounds[0].rules[0].backends[0].filters[0].cluster: there is no cluster `x4`',

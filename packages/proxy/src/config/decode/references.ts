@@ -1,6 +1,6 @@
 // The names by which the parts of a whole configuration know each other: each is there, and once.
 
-import type { HttpFilter, ProxyConfig } from '@weft/api/proxy-config/types';
+import type { Backend, HttpFilter, ProxyConfig } from '@weft/api/proxy-config/types';
 import { type FieldError, reject } from './decoder.ts';
 
 /** Notes every name that stands for nothing or for two things. Fields are paths from the file's root. */
@@ -60,8 +60,10 @@ interface ClusterReference {
 
 /** Every place that names a cluster. A backend that is `invalid` is never called and need not exist. */
 function clusterReferences({ outbounds }: ProxyConfig): readonly ClusterReference[] {
-  return outbounds.flatMap(({ rules, tcpBackends }, o) => [
-    ...backendReferences(tcpBackends, `outbounds[${o}].tcpBackends`),
+  return outbounds.flatMap(({ rules, tcpRules }, o) => [
+    ...tcpRules.flatMap(({ backends }, r) =>
+      backendReferences(backends, `outbounds[${o}].tcpRules[${r}].backends`),
+    ),
     ...rules.flatMap(({ backends, filters }, r) => [
       ...mirrorReferences(filters, `outbounds[${o}].rules[${r}].filters`),
       ...backendReferences(backends, `outbounds[${o}].rules[${r}].backends`),
@@ -69,10 +71,7 @@ function clusterReferences({ outbounds }: ProxyConfig): readonly ClusterReferenc
   ]);
 }
 
-function backendReferences(
-  backends: ProxyConfig['outbounds'][number]['tcpBackends'],
-  at: string,
-): readonly ClusterReference[] {
+function backendReferences(backends: readonly Backend[], at: string): readonly ClusterReference[] {
   return backends.flatMap(({ cluster, filters, invalid }, i) => [
     ...(invalid === undefined ? [{ field: `${at}[${i}].cluster`, cluster }] : []),
     ...mirrorReferences(filters, `${at}[${i}].filters`),

@@ -25,7 +25,7 @@ test('a short Outbound is filled in', () => {
           timeouts: {},
         },
       ],
-      tcpBackends: [],
+      tcpRules: [],
     },
   );
 });
@@ -84,6 +84,36 @@ test('short Endpoints, Inbound and Telemetry are filled in', () => {
   });
 });
 
+test('short TcpRules, gRPC matches and TLS of a Cluster are filled in', () => {
+  assert.deepEqual(
+    (
+      valueOf('Outbound', {
+        name: 'a',
+        tcpRules: [
+          { backends: [{ cluster: 'b' }] },
+          { ref: 'TLSRoute/x/y', index: 7, hostnames: ['*.a.test'] },
+        ],
+      }) as { tcpRules: unknown }
+    ).tcpRules,
+    [
+      { ref: 'Outbound/a', index: 0, hostnames: [], backends: [{ cluster: 'b', weight: 1, filters: [] }] },
+      { ref: 'TLSRoute/x/y', index: 7, hostnames: ['*.a.test'], backends: [] },
+    ],
+  );
+  const { rules } = valueOf(
+    'Outbound',
+    inRule({ matches: [{ grpc: {} }, { grpc: { service: 'shop.Carts' } }] }),
+  ) as {
+    rules: { matches: unknown }[];
+  };
+  assert.deepEqual(rules[0]?.matches, [
+    { grpc: { kind: 'exact' } },
+    { grpc: { kind: 'exact', service: 'shop.Carts' } },
+  ]);
+  const cluster = valueOf('Cluster', { name: 'a', tls: { hostname: 'a.test' } }) as { tls: unknown };
+  assert.deepEqual(cluster.tls, { ref: 'Cluster/a', hostname: 'a.test', roots: 'system' });
+});
+
 test('paths of routes are brought into the form that requests have', () => {
   const value = valueOf('Outbound', {
     name: 'a',
@@ -101,8 +131,52 @@ const inPolicy = (rule: unknown): unknown => ({
 const POLICY_RULE = 'ports[0].authorization[0].rules[0]';
 const edit = (parts: unknown): unknown => inRule({ filters: [{ kind: 'request-headers', edit: parts }] });
 
+const inTcpRule = (rule: unknown): unknown => ({ name: 'a', tcpRules: [rule] });
+const grpc = (match: unknown): unknown => inRule({ matches: [match] });
+const inTls = (tls: object): unknown => ({ name: 'a', tls: { hostname: 'a.test', ...tls } });
+
 const REFUSED: readonly (readonly [type: ResourceType, value: unknown, field: string, message: RegExp])[] = [
   ['Outbound', {}, 'name', /is missing/],
+  ['Outbound', inTcpRule({ hostnames: ['*'] }), 'tcpRules[0].hostnames[0]', /host name/],
+  ['Outbound', inTcpRule({ matches: [] }), 'tcpRules[0].matches', /unknown field/],
+  [
+    'Outbound',
+    inTcpRule({ backends: [{ cluster: 'a', filters: [{ kind: 'invalid', reason: 'x' }] }] }),
+    'tcpRules[0].backends[0].filters',
+    /no meaning/,
+  ],
+  ['Outbound', grpc({ grpc: {}, method: 'POST' }), 'rules[0].matches[0].grpc', /without `path` and `method`/],
+  [
+    'Outbound',
+    grpc({ grpc: { service: 'a/b' } }),
+    'rules[0].matches[0].grpc.service',
+    /name of a gRPC service/,
+  ],
+  ['Outbound', grpc({ grpc: { method: 'a.b' } }), 'rules[0].matches[0].grpc.method', /name of a gRPC method/],
+  ['Outbound', grpc({ grpc: { kind: 'regex', method: '(' } }), 'rules[0].matches[0].grpc.method', /RE2/],
+  ['Cluster', inTls({ hostname: '*.a.test' }), 'tls.hostname', /without wildcard/],
+  ['Cluster', inTls({ roots: [] }), 'tls.roots', /at least one certificate/],
+  ['Cluster', inTls({ roots: ['x'] }), 'tls.roots[0]', /PEM/],
+  ['Cluster', inTls({ roots: 'own' }), 'tls.roots', /list/],
+  ['Cluster', inTls({ subjectAltNames: [] }), 'tls.subjectAltNames', /at least one name/],
+  [
+    'Cluster',
+    inTls({ subjectAltNames: [{ kind: 'uri', value: 'x' }] }),
+    'tls.subjectAltNames[0].value',
+    /URI/,
+  ],
+  [
+    'Cluster',
+    inTls({ subjectAltNames: [{ kind: 'ip', value: 'x' }] }),
+    'tls.subjectAltNames[0].kind',
+    /dns, uri/,
+  ],
+  [
+    'Inbound',
+    { name: 'a/b', ports: [{ port: 1, app: { port: 1 }, streamIdleMs: 0 }] },
+    'ports[0].streamIdleMs',
+    /from 1/,
+  ],
   ['Outbound', { name: '' }, 'name', /must not be empty/],
   ['Outbound', { name: 'a', protocol: 'udp' }, 'protocol', /one of http, http2, .*, not "udp"/],
   ['Outbound', { name: 'a', rulse: [] }, 'rulse', /did you mean `rules`/],
