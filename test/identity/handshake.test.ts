@@ -30,7 +30,7 @@ test('two workloads of the mesh know each other and talk TLS 1.3', async () => {
   });
   assert.partialDeepStrictEqual(await server.verdict(), {
     kind: 'admitted',
-    protocol: MESH_ALPN.http1,
+    protocol: 'http1',
     peer: { identity: SHOP, namespace: 'bookshop', workload: { name: 'shop' } },
   });
 });

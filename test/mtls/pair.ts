@@ -56,7 +56,7 @@ export function clientConfig(
         name: 'shop/app:80',
         protocol,
         rules: [{ backends: [{ cluster: 'app' }] }],
-        tcpBackends: [{ cluster: 'app' }],
+        tcpRules: [{ backends: [{ cluster: 'app' }] }],
       },
     ],
     clusters,

@@ -31,9 +31,8 @@ test('leaves of three seconds are renewed under load, and not one request fails'
   await using pair = await startPair({ client, server, appPort: app.port });
   // POST, since the proxy does not send it again on its own account.
   const load = startLoad(pair.port, { method: 'POST', body: 'hello' });
-  const end = performance.now() + 6_000;
-  for (let round = 0; performance.now() < end; round++) {
-    if (round % 10 === 9) {
+  for (let round = 0; round < 60; round++) {
+    if (round % 5 === 4) {
       await certificates.issue('web', leaf);
       await certificates.issue('app', leaf);
     }

@@ -17,7 +17,7 @@ async function startPair(protocol: string, appPort: number) {
         name: 'shop/app:80',
         protocol,
         rules: [{ backends: [{ cluster: 'app' }] }],
-        tcpBackends: [{ cluster: 'app' }],
+        tcpRules: [{ backends: [{ cluster: 'app' }] }],
       },
     ],
     ...clusterLists({ app: server.port('in') }),
@@ -119,7 +119,7 @@ test('a server that can not be reached: the client is reset, and told why in the
   const dead = await deadPort();
   await using client = await startSidecar({
     listeners: [{ name: 'out', port: 0, outbound: 'shop/app:80' }],
-    outbounds: [{ name: 'shop/app:80', protocol: 'tcp', tcpBackends: [{ cluster: 'app' }] }],
+    outbounds: [{ name: 'shop/app:80', protocol: 'tcp', tcpRules: [{ backends: [{ cluster: 'app' }] }] }],
     ...clusterLists({ app: dead }),
   });
   await assert.rejects(exchangeText(client.port('out'), 'x'), { code: 'ECONNRESET' });
@@ -131,9 +131,9 @@ test('a server that can not be reached: the client is reset, and told why in the
 
 test('bytes for which there is no backend, or an invalid one, are refused with flag and details', async () => {
   const cases = [
-    [{ tcpBackends: [] }, 'NR', 'route_not_found'],
+    [{ tcpRules: [] }, 'NR', 'route_not_found'],
     [
-      { tcpBackends: [{ cluster: 'x', invalid: 'no Service x' }] },
+      { tcpRules: [{ backends: [{ cluster: 'x', invalid: 'no Service x' }] }] },
       'IC',
       'invalid_configuration{no Service x}',
     ],

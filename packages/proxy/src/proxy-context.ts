@@ -1,10 +1,10 @@
 // What the two sides of a proxy share: configuration, clock, series, log, and the connections to drain.
 
 import type { ConfigStore } from './config/store.ts';
+import type { Detections } from './detect/detections.ts';
 import type { Audit } from './inbound/audits.ts';
 import type { ConnectionRefusal } from './inbound/refusals.ts';
 import type { AccessLog, Peer, TrafficMetrics } from './telemetry/traffic.ts';
-import type { Dialer } from './transport/dialer.ts';
 import type { Ticker } from './transport/ticker.ts';
 
 /** A connection that can be ended in good order. */
@@ -17,7 +17,8 @@ export interface ProxyContext {
   readonly ticker: Ticker;
   readonly metrics: TrafficMetrics;
   readonly log: AccessLog;
-  readonly dial: Dialer;
+  /** What ports that do not declare a protocol turned out to speak. */
+  readonly detections: Detections;
   /** Who we are, for labels. */
   readonly source: Peer;
   track(connection: Drainable): void;

@@ -30,6 +30,50 @@ test('the names of a real client are read, and only once all of its hello is the
     assert.equal(readClientHello(bytes.subarray(0, length)).kind, 'more');
 });
 
+/** The same message in records of so many bytes (RFC 8446 5.1). */
+function inRecords(bytes: Buffer, size: number): Buffer {
+  const message = bytes.subarray(5);
+  const records: Buffer[] = [];
+  for (let at = 0; at < message.length; at += size) {
+    const fragment = message.subarray(at, at + size);
+    records.push(Buffer.from([22, 3, 1, fragment.length >> 8, fragment.length & 255]), fragment);
+  }
+  return Buffer.concat(records);
+}
+
+test('a hello in any number of records is read, and only once all of it is there', async () => {
+  const bytes = await helloOf({ servername: 'a.example', ALPNProtocols: ['h2'] });
+  for (const size of [1, 2, 3, 4, 5, 100]) {
+    const records = inRecords(bytes, size);
+    assert.deepEqual(readClientHello(records), {
+      kind: 'hello',
+      hello: { serverName: 'a.example', protocols: ['h2'] },
+    });
+    for (let length = 0; length < records.length; length++)
+      assert.equal(readClientHello(records.subarray(0, length)).kind, 'more', `${length} of ${size}`);
+  }
+});
+
+test('what is no hello is not waited for', async () => {
+  const bytes = await helloOf({ servername: 'a.example' });
+  const changed = (at: number, ...values: number[]): Buffer => {
+    const copy = Buffer.from(bytes);
+    copy.set(values, at);
+    return copy;
+  };
+  for (const [what, unreadable] of Object.entries({
+    'another message': changed(5, 2).subarray(0, 6),
+    'an empty record': changed(3, 0, 0).subarray(0, 5),
+    'a record that is too long': changed(3, 0x40, 1).subarray(0, 5),
+    'a message that is too long': changed(6, 1, 0, 0).subarray(0, 9),
+    'an alert after a part of it': Buffer.concat([
+      inRecords(bytes, 50).subarray(0, 55),
+      Buffer.from([21, 3, 3, 0, 2]),
+    ]),
+  }))
+    assert.equal(readClientHello(unreadable).kind, 'unreadable', what);
+});
+
 test('a client without names', async () => {
   const bytes = await helloOf({});
   assert.deepEqual(readClientHello(bytes), {

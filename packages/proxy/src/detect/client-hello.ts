@@ -18,16 +18,42 @@ export function startsTls(bytes: Buffer): boolean {
 }
 
 const UNREADABLE = { kind: 'unreadable' } as const;
-const HELLO_LIMIT = 16_384;
+const MORE = { kind: 'more' } as const;
+const RECORD_HEADER_BYTES = 5;
+const MESSAGE_HEADER_BYTES = 4;
+/** RFC 8446 5.1. */
+const MAX_RECORD_BYTES = 16_384;
+/** Real ones have some 500 bytes, 2,000 with post-quantum keys. More is not waited for. */
+export const MAX_HELLO_BYTES = 32_768;
 
+/** A hello may be spread over any number of segments and of records (RFC 8446 5.1). */
 export function readClientHello(bytes: Buffer): ClientHelloResult {
-  if (bytes.length < 9) return { kind: 'more' };
-  const recordLength = bytes.readUInt16BE(3);
-  // A hello that is spread over several records is legal and unheard of; it passes as opaque TLS.
-  if (bytes[5] !== 1 || recordLength > HELLO_LIMIT) return UNREADABLE;
-  if (bytes.length < 5 + recordLength) return { kind: 'more' };
+  const fragments: Buffer[] = [];
+  let length = 0;
+  let expected = MESSAGE_HEADER_BYTES;
+  for (let at = 0; at + RECORD_HEADER_BYTES <= bytes.length; ) {
+    const recordLength = bytes.readUInt16BE(at + 3);
+    // Empty records are not allowed for handshakes (5.1).
+    if (!startsTls(bytes.subarray(at)) || recordLength === 0 || recordLength > MAX_RECORD_BYTES)
+      return UNREADABLE;
+    const fragment = bytes.subarray(at + RECORD_HEADER_BYTES, at + RECORD_HEADER_BYTES + recordLength);
+    if (length === 0 && fragment.length > 0 && fragment[0] !== 1) return UNREADABLE;
+    fragments.push(fragment);
+    length += fragment.length;
+    if (expected === MESSAGE_HEADER_BYTES && length >= MESSAGE_HEADER_BYTES) {
+      expected += Buffer.concat(fragments, MESSAGE_HEADER_BYTES).readUIntBE(1, 3);
+      if (expected > MAX_HELLO_BYTES) return UNREADABLE;
+    }
+    if (expected > MESSAGE_HEADER_BYTES && length >= expected)
+      return hello(Buffer.concat(fragments, expected));
+    at += RECORD_HEADER_BYTES + recordLength;
+  }
+  return MORE;
+}
+
+function hello(message: Buffer): ClientHelloResult {
   try {
-    return { kind: 'hello', hello: parse(bytes.subarray(9, 5 + recordLength)) };
+    return { kind: 'hello', hello: parse(message.subarray(MESSAGE_HEADER_BYTES)) };
   } catch (error) {
     if (error instanceof RangeError) return UNREADABLE;
     throw error;
@@ -49,11 +75,19 @@ function parse(body: Buffer): ClientHello {
     const length = body.readUInt16BE(at + 2);
     const data = body.subarray(at + 4, at + 4 + length);
     if (data.length < length) throw new RangeError('extension is longer than the hello');
-    if (type === 0) serverName = data.toString('latin1', 5, 5 + data.readUInt16BE(3));
+    if (type === 0) serverName = hostName(data);
     if (type === 16) protocols = protocolNames(data);
     at += 4 + length;
   }
   return { serverName, protocols };
+}
+
+/** The first name of the list, which has to be a host's: no other type was ever defined (RFC 6066 3). */
+function hostName(data: Buffer): string | undefined {
+  if (data.readUInt8(2) !== 0) return undefined;
+  const end = 5 + data.readUInt16BE(3);
+  if (end > data.length) throw new RangeError('the name is longer than its extension');
+  return data.toString('latin1', 5, end);
 }
 
 function protocolNames(data: Buffer): string[] {

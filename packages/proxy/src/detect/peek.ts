@@ -2,8 +2,8 @@
 
 import type { Socket } from 'node:net';
 
-/** Bytes that are looked at before a decision has to be made without more. */
-const PEEK_LIMIT = 20_480;
+/** Bytes that are looked at before a decision has to be made without more: a ClientHello in small records fits. */
+const PEEK_LIMIT = 49_152;
 /** Who has begun to speak is through with its first words by then, or means something that we do not know. */
 const PEEK_MS = 10_000;
 

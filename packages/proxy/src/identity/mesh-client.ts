@@ -9,14 +9,14 @@ import { connect, createSecureContext, type SecureContext, type TLSSocket } from
 import type { IdentitySource } from './mesh-identity.ts';
 import { type MeshPeer, type PeerRefusal, peerOf, refusalOfVerifyCode, refusePeer } from './mesh-peer.ts';
 import { identityOf, type NamedCertificate } from './spiffe.ts';
-import { type MeshProtocol, secureContextOptions } from './tls-context.ts';
+import { type MeshAlpn, secureContextOptions } from './tls-context.ts';
 
 export interface MeshConnectOptions {
   /** A connected or connecting socket to speak over, or where to connect to. */
   readonly to: Socket | { readonly host: string; readonly port: number; readonly allowHalfOpen?: boolean };
   /** SPIFFE id that the server has to have. */
   readonly expectedIdentity: string;
-  readonly alpn: MeshProtocol;
+  readonly alpn: MeshAlpn;
 }
 
 export type MeshConnectResult =
@@ -103,7 +103,7 @@ function admit(
   socket: TLSSocket,
   trustDomain: string,
   expectedIdentity: string,
-  alpn: MeshProtocol,
+  alpn: MeshAlpn,
 ): MeshPeer | PeerRefusal {
   if (socket.alpnProtocol !== alpn) return refusePeer('alpn', `the server does not speak ${alpn}`);
   const peer = peerOf(socket, trustDomain);

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
 import type { IdentitySource, MeshIdentity } from './mesh-identity.ts';
 import { type MeshPeer, type PeerRefusal, peerOf, refusalOfVerifyCode, refusePeer } from './mesh-peer.ts';
-import { isMeshProtocol, MESH_PROTOCOLS, type MeshProtocol, secureContextOptions } from './tls-context.ts';
+import { MESH_ALPNS, type MeshProtocol, meshProtocolOf, secureContextOptions } from './tls-context.ts';
 
 export interface MeshServerHandlers {
   /** A peer that is who it says, of our trust domain, and speaks one of our protocols. */
@@ -32,7 +32,7 @@ export function createMeshServer(source: IdentitySource, handlers: MeshServerHan
   const server = createServer({
     requestCert: true,
     rejectUnauthorized: true,
-    ALPNProtocols: [...MESH_PROTOCOLS],
+    ALPNProtocols: [...MESH_ALPNS],
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     ...(source.current && secureContextOptions(source.current)),
   });
@@ -77,9 +77,9 @@ function admit(
   socket: TLSSocket,
   identity: MeshIdentity | undefined,
 ): { readonly kind: 'admitted'; readonly peer: MeshPeer; readonly protocol: MeshProtocol } | PeerRefusal {
-  const protocol = socket.alpnProtocol;
-  if (!isMeshProtocol(protocol)) {
-    return refusePeer('alpn', `the peer asked for none of ${MESH_PROTOCOLS.join(', ')}`);
+  const protocol = meshProtocolOf(socket.alpnProtocol);
+  if (protocol === undefined) {
+    return refusePeer('alpn', `the peer asked for none of ${MESH_ALPNS.join(', ')}`);
   }
   if (identity === undefined) return refusePeer('handshake', 'we have no identity');
   const peer = peerOf(socket, identity.id.trustDomain);
@@ -91,7 +91,7 @@ function refusalOfError(error: NodeJS.ErrnoException, socket: TLSSocket): PeerRe
   const code = socket.authorizationError as unknown;
   if (typeof code === 'string') return refusalOfVerifyCode(code);
   if (error.code === 'ERR_SSL_NO_APPLICATION_PROTOCOL') {
-    return refusePeer('alpn', `the peer asked for none of ${MESH_PROTOCOLS.join(', ')}`);
+    return refusePeer('alpn', `the peer asked for none of ${MESH_ALPNS.join(', ')}`);
   }
   if (error.code === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE') {
     return refusePeer('no_certificate', 'the peer showed no certificate');

@@ -3,6 +3,7 @@
 
 import type { PeerCertificate } from 'node:tls';
 import type { WorkloadRef } from '@weft/api/proxy-config/types';
+import { namesIn } from './alternative-names.ts';
 
 /** `spiffe://<trustDomain>/ns/<namespace>/sa/<serviceAccount>` in parts. */
 export interface SpiffeId {
@@ -53,12 +54,6 @@ export function identityOf(certificate: NamedCertificate): CertificateIdentity |
   if (id === undefined) return refused(`${uri} is not of the form spiffe://DOMAIN/ns/NAMESPACE/sa/ACCOUNT`);
   const workload = workloadOf(certificate, id.namespace);
   return { kind: 'identity', id, ...(workload && { workload }) };
-}
-
-/** Node joins names by `, ` and writes those that hold a comma or a quote as JSON strings (CVE-2021-44532). */
-function namesIn(subjectAltName: string): string[] {
-  const names = subjectAltName.match(/(?:[^",]|"(?:[^"\\]|\\.)*")+/g) ?? [];
-  return names.map((name) => name.trim());
 }
 
 function refused(message: string): CertificateRefusal {

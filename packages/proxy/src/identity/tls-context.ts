@@ -4,14 +4,31 @@
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { MeshIdentity } from './mesh-identity.ts';
 
-/** Application protocols (ALPN, RFC 7301) between sidecars; they tell mesh mTLS from an application's own TLS. */
-export const MESH_ALPN = { http1: 'weft/http1', tcp: 'weft/tcp' } as const;
-export type MeshProtocol = (typeof MESH_ALPN)[keyof typeof MESH_ALPN];
+/**
+ * Application protocols (ALPN, RFC 7301) between sidecars; they tell mesh mTLS from an application's own TLS.
+ * `tunnel` is HTTP/2 whose streams are plain CONNECT (RFC 9113 8.5), one for each connection of bytes.
+ */
+export const MESH_ALPN = {
+  http1: 'weft/http1',
+  http2: 'weft/http2',
+  tcp: 'weft/tcp',
+  tunnel: 'weft/tunnel',
+} as const;
+export type MeshProtocol = keyof typeof MESH_ALPN;
+export type MeshAlpn = (typeof MESH_ALPN)[MeshProtocol];
 
-export const MESH_PROTOCOLS: readonly MeshProtocol[] = Object.values(MESH_ALPN);
+export const MESH_ALPNS: readonly MeshAlpn[] = Object.values(MESH_ALPN);
+const PROTOCOLS = new Map(
+  Object.entries(MESH_ALPN).map(([protocol, alpn]) => [alpn, protocol as MeshProtocol]),
+);
 
-export function isMeshProtocol(protocol: string | false | null): protocol is MeshProtocol {
-  return (MESH_PROTOCOLS as readonly (string | false | null)[]).includes(protocol);
+export function isMeshAlpn(alpn: string | false | null): alpn is MeshAlpn {
+  return (MESH_ALPNS as readonly (string | false | null)[]).includes(alpn);
+}
+
+/** What a peer speaks by the ALPN that was agreed on; undefined: nothing of ours. */
+export function meshProtocolOf(alpn: string | false | null): MeshProtocol | undefined {
+  return PROTOCOLS.get(alpn as MeshAlpn);
 }
 
 /** Key exchange: hybrid post-quantum first (draft-ietf-tls-ecdhe-mlkem), where this OpenSSL (3.5) has it. */

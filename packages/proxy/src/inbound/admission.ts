@@ -1,7 +1,7 @@
 // What becomes of a connection to a port, by what it speaks, what the port declares and its mTLS mode: a pure
 // decision, the same in `weft explain`.
 
-import type { InboundPort } from '@weft/api/proxy-config/types';
+import type { InboundPort, Protocol } from '@weft/api/proxy-config/types';
 import type { ConnectionKind } from './classify.ts';
 
 export type Admission =
@@ -17,16 +17,21 @@ export type Admission =
 /** After the handshake of mesh mTLS. `isHttp`: the caller's sidecar took it for HTTP (its ALPN). */
 export function admitMesh({ protocol }: InboundPort, isHttp: boolean): 'http' | 'bytes' {
   // Who declares HTTP gets HTTP, whatever the caller's sidecar took it for: headers are cleaned then.
-  return isHttp || protocol === 'http' ? 'http' : 'bytes';
+  return isHttp || declaresHttp(protocol) ? 'http' : 'bytes';
 }
 
 /** Anything but mesh mTLS. `kind`: undefined where the client ended before it could be told. */
 export function admitPlainText({ protocol, mtls }: InboundPort, kind: ConnectionKind | undefined): Admission {
-  const isHttp = protocol === 'http' || (kind === 'http1' && protocol !== 'tcp' && protocol !== 'tls');
+  const speaksHttp = kind === 'http1' || kind === 'http2';
+  const isHttp = declaresHttp(protocol) || (speaksHttp && protocol !== 'tcp' && protocol !== 'tls');
   const isStrict = mtls.mode === 'STRICT';
   // Of a client that left only bytes can still be for it.
   if (kind === undefined && (isHttp || isStrict)) return 'gone';
-  if (isStrict && !(isHttp && kind === 'http1')) return 'refused';
+  if (isStrict && !(isHttp && speaksHttp)) return 'refused';
   // HTTP on a port that says HTTP, whatever it looks like: what is malformed is refused by the codec.
   return isHttp && kind !== 'tls' && kind !== 'mesh' ? 'http' : 'bytes';
+}
+
+function declaresHttp(protocol: Protocol): boolean {
+  return protocol === 'http' || protocol === 'http2' || protocol === 'grpc';
 }

@@ -2,7 +2,7 @@
 
 import { readClientHello, startsTls } from '../detect/client-hello.ts';
 import { detectHttp, type Spoken } from '../detect/http.ts';
-import { isMeshProtocol } from '../identity/tls-context.ts';
+import { isMeshAlpn } from '../identity/tls-context.ts';
 
 export type ConnectionKind = 'mesh' | 'tls' | Spoken;
 
@@ -16,6 +16,6 @@ export function classify(bytes: Buffer): ConnectionKind | undefined {
     case 'unreadable':
       return 'tls';
     case 'hello':
-      return result.hello.protocols.some(isMeshProtocol) ? 'mesh' : 'tls';
+      return result.hello.protocols.some(isMeshAlpn) ? 'mesh' : 'tls';
   }
 }

@@ -2,13 +2,15 @@
 
 import type { InboundPort } from '@weft/api/proxy-config/types';
 import type { Authorizer } from '../filters/authorization/authorizer.ts';
+import { translateGrpcWeb } from '../filters/grpc-web/grpc-web.ts';
 import type { HttpService } from '../stack/exchange.ts';
 import { normaliseTarget } from '../stack/normalise-target.ts';
 import { requestIds } from '../stack/request-ids.ts';
+import { ticks } from '../transport/ticker.ts';
 import type { UpstreamCluster } from '../upstream/cluster.ts';
 import type { Audit } from './audits.ts';
 import { authorize } from './authorize.ts';
-import { sanitiseHeaders } from './sanitise.ts';
+import { sanitiseHeaders, sanitiseResponse } from './sanitise.ts';
 
 export function inboundHttp(
   port: InboundPort,
@@ -17,7 +19,13 @@ export function inboundHttp(
   certificateHeader: string | undefined,
   onAudit: (audit: Audit) => void,
 ): HttpService {
-  const toApplication: HttpService = (exchange) => exchange.dispatch(app);
+  const idleTicks = port.streamIdleMs === undefined ? undefined : ticks(port.streamIdleMs);
+  const toApplication: HttpService = (exchange) => {
+    if (idleTicks !== undefined) exchange.limits.idleTicks = idleTicks;
+    translateGrpcWeb(exchange, app.config.protocol);
+    exchange.responseFilter = sanitiseResponse;
+    exchange.dispatch(app);
+  };
   const authorized = authorize(authorizer, port.port, onAudit, requestIds(toApplication));
   return normaliseTarget('localhost', sanitiseHeaders(certificateHeader, authorized));
 }

@@ -36,6 +36,11 @@ export class Listener implements AsyncDisposable {
     return typeof address === 'object' && address !== null ? address.port : this.config.port;
   }
 
+  /** Accepted and not closed yet. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
   /** Rejects with a message for the user when the port can not be bound. */
   open(): Promise<void> {
     const { address, port, name } = this.config;

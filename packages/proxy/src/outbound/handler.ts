@@ -1,19 +1,26 @@
 // Connections of the application to one destination: HTTP is served request by request, all else as bytes.
 
 import type { Socket } from 'node:net';
-import type { ResponseFlag } from '@weft/common/response-flag';
 import type { RuntimeOutbound } from '../config/runtime.ts';
+import type { DetectedProtocol, Speaker } from '../detect/detections.ts';
+import { type FirstWords, wordsOfAny, wordsOfTls } from '../detect/first-words.ts';
 import { detectHttp } from '../detect/http.ts';
+import type { EarlyServer } from '../listener/early-server.ts';
 import { firstBytes } from '../listener/first-bytes.ts';
-import { firstSpeaker } from '../listener/first-speaker.ts';
+import { firstSpeaker, type SilentClientServer } from '../listener/first-speaker.ts';
 import type { ConnectionHandler } from '../listener/listener.ts';
+import { outboundPatience } from '../listener/patience.ts';
 import type { ProxyContext } from '../proxy-context.ts';
-import type { ConnectionContext, HttpService } from '../stack/exchange.ts';
-import { HttpSession } from '../stack/http-session.ts';
+import type { ConnectionContext } from '../stack/connection-context.ts';
+import type { HttpService } from '../stack/exchange.ts';
+import type { HttpVersion } from '../stack/http.ts';
+import { toCluster } from '../stack/open-channel.ts';
+import { serveHttp } from '../stack/serve-http.ts';
 import { DEFAULT_TCP_IDLE_MS, refuseTcp, serveTcp, type TcpContext } from '../stack/tcp-session.ts';
 import type { TrafficLabels } from '../telemetry/traffic.ts';
 import { addressOf, peerAddress } from '../transport/address.ts';
-import type { UpstreamCluster } from '../upstream/cluster.ts';
+import { SocketChannel } from '../transport/socket-channel.ts';
+import { type BytesTarget, bytesTarget, isSameWay } from './bytes-target.ts';
 
 /** How long a first call waits for its configuration; the control plane answers in milliseconds. */
 const CONFIG_WAIT_MS = 5_000;
@@ -26,6 +33,7 @@ export function outboundHandler(name: string, proxy: ProxyContext): ConnectionHa
     security: 'none',
   };
   const metrics = proxy.metrics.requests({ ...labels, protocol: 'http' });
+  const bytesMetrics = proxy.metrics.connections({ ...labels, protocol: 'tcp' });
 
   /** The destination as it is now: looked up for each request, so that the next one sees a change. */
   const http: HttpService = (exchange) => {
@@ -44,18 +52,30 @@ export function outboundHandler(name: string, proxy: ProxyContext): ConnectionHa
     switch (outbound?.config.protocol) {
       case undefined:
       case 'detect':
-        return detect(socket, outbound);
+        return listen(socket, outbound, wordsOfAny);
       case 'http':
       case 'http2':
       case 'grpc':
-        return serveHttp(socket);
+        // Whatever it is: what is no HTTP is refused by the codec.
+        firstBytes(socket, proxy, detectHttp, (spoken) => {
+          if (!socket.destroyed) serveRequests(socket, spoken === 'http2' ? 'http2' : 'http1');
+        });
+        return;
       case 'tcp':
       case 'tls':
-        return serveBytes(socket, outbound);
+        if (outbound?.tcp.hasHostnames) return listen(socket, outbound, wordsOfTls);
+        return serveBytes(
+          socket,
+          targetOf(outbound),
+          outbound,
+          undefined,
+          undefined,
+          outbound?.config.protocol === 'tls',
+        );
     }
   }
 
-  function serveHttp(socket: Socket): void {
+  function serveRequests(socket: Socket, version: HttpVersion): void {
     const context: ConnectionContext = {
       direction: 'outbound',
       downstreamAddress: addressOf(socket),
@@ -64,57 +84,104 @@ export function outboundHandler(name: string, proxy: ProxyContext): ConnectionHa
       log: proxy.log,
       ticker: proxy.ticker,
     };
-    proxy.track(new HttpSession(socket, context, http, (session) => proxy.untrack(session)));
+    proxy.track(serveHttp(socket, version, context, http, (session) => proxy.untrack(session)));
   }
 
-  function serveBytes(socket: Socket, outbound: RuntimeOutbound | undefined): void {
-    const target = clusterOf(outbound);
-    if (target.kind === 'cluster') serveTcp(socket, target.cluster, tcpContext(socket, outbound));
-    else refuseTcp(socket, tcpContext(socket, outbound), target.flag, target.details);
-  }
-
-  /** An undeclared port: whoever speaks first tells what it is. */
-  function detect(socket: Socket, outbound: RuntimeOutbound | undefined): void {
-    const onClient = (spoken: ReturnType<typeof detectHttp>): void => {
-      if (socket.destroyed) return;
-      if (spoken === 'http1') serveHttp(socket);
-      else serveBytes(socket, proxy.store.current.outbounds.get(name));
-    };
-    const target = clusterOf(outbound);
-    if (target.kind !== 'cluster') {
-      firstBytes(socket, proxy, detectHttp, onClient);
-      return;
-    }
-    const { cluster } = target;
-    firstSpeaker(socket, cluster, proxy, detectHttp, (speaker) => {
-      if (speaker.kind === 'client') onClient(speaker.spoken);
-      else serveTcp(socket, cluster, tcpContext(socket, outbound), speaker);
+  /** A port where the first words decide, or who says them. */
+  function listen(
+    socket: Socket,
+    outbound: RuntimeOutbound | undefined,
+    look: (bytes: Buffer) => FirstWords | undefined,
+  ): void {
+    const target = targetOf(outbound);
+    firstSpeaker(socket, silentServer(outbound, target), proxy, look, (speaker) => {
+      if (socket.destroyed) {
+        if (speaker.kind !== 'unreachable') speaker.server?.cancel();
+        return;
+      }
+      const latest = proxy.store.current.outbounds.get(name);
+      switch (speaker.kind) {
+        case 'unreachable':
+          return serveBytes(socket, { ...speaker.reason, kind: 'refused' }, latest);
+        case 'server':
+          if (speaker.server.hasSpoken) learn(outbound, 'tcp', 'server');
+          return serveBytes(socket, target, latest, undefined, speaker.server);
+        case 'client':
+          return serveClient(socket, speaker.spoken, latest, target, speaker.server);
+      }
     });
   }
 
-  function clusterOf(outbound: RuntimeOutbound | undefined): BytesTarget {
-    if (outbound === undefined) return { kind: 'refused', flag: 'NC', details: 'outbound_not_found' };
-    const { invalid } = outbound.config;
-    if (invalid !== undefined) return invalidConfiguration(invalid);
-    const backend = outbound.tcp.choose(Math.random());
-    if (backend === undefined) return { kind: 'refused', flag: 'NR', details: 'route_not_found' };
-    if (backend.invalid !== undefined) return invalidConfiguration(backend.invalid);
-    const cluster = proxy.store.cluster(backend.cluster);
-    if (cluster === undefined) return { kind: 'refused', flag: 'NC', details: 'cluster_not_found' };
-    return { kind: 'cluster', cluster };
+  /** `words` undefined: the client has ended before they could be told. */
+  function serveClient(
+    socket: Socket,
+    words: FirstWords | undefined,
+    outbound: RuntimeOutbound | undefined,
+    early: BytesTarget,
+    server: EarlyServer | undefined,
+  ): void {
+    if (words !== undefined) learn(outbound, words.protocol, 'client');
+    if (words?.protocol === 'http1' || words?.protocol === 'http2') {
+      server?.cancel();
+      return serveRequests(socket, words.protocol);
+    }
+    const isTls = words?.protocol === 'tls';
+    const serverName = isTls ? words.serverName : undefined;
+    const target = targetOf(outbound, serverName);
+    // What was dialled early may have TLS of our own.
+    const isOurTls = target.kind === 'cluster' && target.cluster.config.tls !== undefined;
+    if (server !== undefined && isSameWay(target, early) && !(isTls && isOurTls)) {
+      return serveBytes(socket, early, outbound, serverName, server);
+    }
+    server?.cancel();
+    serveBytes(socket, target, outbound, serverName, undefined, isTls);
   }
 
-  function tcpContext(socket: Socket, outbound: RuntimeOutbound | undefined): TcpContext {
-    return {
+  function learn(outbound: RuntimeOutbound | undefined, protocol: DetectedProtocol, speaker: Speaker): void {
+    if (outbound?.config.protocol === 'detect') proxy.detections.record('outbound', name, protocol, speaker);
+  }
+
+  /** Who answers a client that says nothing. Undefined: it has to say something. */
+  function silentServer(
+    outbound: RuntimeOutbound | undefined,
+    target: BytesTarget,
+  ): SilentClientServer | undefined {
+    const isByName = outbound?.tcp.hasHostnames === true;
+    if (target.kind === 'refused') return isByName ? undefined : target;
+    // In TLS the client speaks first (RFC 8446 2).
+    if (outbound?.config.protocol === 'tls') return undefined;
+    const { cluster } = target;
+    const learned = proxy.detections.recall('outbound', name);
+    return { kind: 'dial', cluster, afterMs: outboundPatience(learned, isByName) };
+  }
+
+  function targetOf(outbound: RuntimeOutbound | undefined, serverName?: string): BytesTarget {
+    return bytesTarget(outbound, serverName, (cluster) => proxy.store.cluster(cluster));
+  }
+
+  /** `server`: dialled already. `isTls`: the client's, so that none of our own goes around it (BackendTLSPolicy). */
+  function serveBytes(
+    socket: Socket,
+    target: BytesTarget,
+    outbound: RuntimeOutbound | undefined,
+    serverName?: string,
+    server?: EarlyServer,
+    isTls = false,
+  ): void {
+    const channel = new SocketChannel(socket, { isAccepted: true });
+    const context: TcpContext = {
       direction: 'outbound',
       downstreamAddress: addressOf(socket),
       peer: { address: peerAddress(socket) },
-      metrics: proxy.metrics.connections({ ...labels, protocol: 'tcp' }),
+      metrics: bytesMetrics,
       log: proxy.log,
       ticker: proxy.ticker,
-      dial: proxy.dial,
       idleMs: outbound?.config.idleTimeoutMs ?? DEFAULT_TCP_IDLE_MS,
+      route: target.route,
+      serverName,
     };
+    if (target.kind === 'cluster') serveTcp(channel, server ?? toCluster(target.cluster, isTls), context);
+    else refuseTcp(channel, context, target.flag, target.details);
   }
 
   return {
@@ -131,19 +198,6 @@ export function outboundHandler(name: string, proxy: ProxyContext): ConnectionHa
       }, CONFIG_WAIT_MS);
     },
   };
-}
-
-interface RefusedBytes {
-  readonly kind: 'refused';
-  readonly flag: ResponseFlag;
-  readonly details: string;
-}
-
-/** Where a connection that is not HTTP goes. */
-type BytesTarget = { readonly kind: 'cluster'; readonly cluster: UpstreamCluster } | RefusedBytes;
-
-function invalidConfiguration(reason: string): RefusedBytes {
-  return { kind: 'refused', flag: 'IC', details: `invalid_configuration{${reason}}` };
 }
 
 /** `bookshop/reviews:80` → namespace and name of the Service. */

@@ -1,77 +1,99 @@
 // A copy of a request for another cluster: sent as the original comes in, its answer thrown away.
 // A copy never slows the original down: one that cannot keep up is given up.
 
-import type { H1ClientConnection } from '../codec/h1/client-connection.ts';
-import { copyRequest, type H1RequestHead } from '../codec/h1/message.ts';
-import type { RequestCopy } from '../stack/exchange.ts';
-import type { RequestHead, Trailers, UpstreamOwner } from '../stack/http.ts';
+import type { RequestHead, ResponseHead, Trailers, UpstreamOwner, UpstreamStream } from '../stack/http.ts';
+import type { RequestCopy } from '../stack/request-copy.ts';
+import { upstreamVersion } from '../stack/upstream-version.ts';
 import type { UpstreamCluster } from '../upstream/cluster.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
-import type { ConnectionTaker } from '../upstream/pool.ts';
+import type { StreamPool, StreamTaker } from '../upstream/stream-pool.ts';
 
-/** Body that is held while the copy's connection is not there or cannot take more. */
+/** Body that is held while the copy's stream is not there or cannot take more. */
 const HELD_BYTES = 65_536;
 /** An answer that takes longer than this is not waited for. */
 const ANSWER_MS = 30_000;
 
 export function mirrorRequest(request: RequestHead, cluster: UpstreamCluster): RequestCopy {
-  return new Mirror(copyRequest(request as H1RequestHead), cluster.pick());
+  return new Mirror(request.copy(), cluster);
 }
 
-class Mirror implements RequestCopy, ConnectionTaker, UpstreamOwner {
-  #request: H1RequestHead;
+class Mirror implements RequestCopy, StreamTaker, UpstreamOwner {
+  #request: RequestHead;
   #endpoint: UpstreamEndpoint | undefined;
-  #connection: H1ClientConnection | undefined;
+  #pool: StreamPool | undefined;
+  #stream: UpstreamStream | undefined;
+  /** The stream has asked to wait. */
+  #isFull = false;
   #held: Buffer[] = [];
   #heldBytes = 0;
   #trailers: Trailers | undefined;
   #isComplete: boolean;
+  #isSent = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(request: H1RequestHead, endpoint: UpstreamEndpoint | undefined) {
+  constructor(request: RequestHead, cluster: UpstreamCluster) {
+    const endpoint = cluster.pick();
     this.#request = request;
     this.#endpoint = endpoint;
-    this.#isComplete = !request.hasBody;
+    this.#isComplete = !request.hasBody && request.upgrade === undefined;
     if (endpoint === undefined) return;
     endpoint.active++;
     this.#timer = setTimeout(() => this.abandon(), ANSWER_MS);
-    endpoint.pool.acquire(this);
+    this.#pool = endpoint.streams(upstreamVersion(cluster.config.protocol, request));
+    this.#pool.acquire(this);
   }
 
   // --- RequestCopy -----------------------------------------------------------------------------------------
 
   data(chunk: Buffer): void {
     if (this.#endpoint === undefined) return;
-    if (this.#connection === undefined) {
-      this.#held.push(Buffer.from(chunk));
-      this.#heldBytes += chunk.length;
-    } else this.#connection.sendData(chunk);
-    if (this.#heldBytes > HELD_BYTES || (this.#connection?.socket.writableLength ?? 0) > HELD_BYTES)
-      this.abandon();
+    if (this.#stream !== undefined && !this.#isFull) {
+      this.#isFull = !this.#stream.sendData(chunk);
+      return;
+    }
+    this.#held.push(Buffer.from(chunk));
+    this.#heldBytes += chunk.length;
+    if (this.#heldBytes > HELD_BYTES) this.abandon();
   }
 
   end(trailers: Trailers | undefined): void {
     this.#isComplete = true;
     this.#trailers = trailers;
-    this.#connection?.sendEnd(trailers);
+    this.#sendHeld();
   }
 
   abandon(): void {
-    if (this.#connection === undefined) this.#endpoint?.pool.cancel(this);
-    this.#connection?.abort();
+    if (this.#stream === undefined) this.#pool?.cancel(this);
+    this.#stream?.abort();
     this.#done();
   }
 
-  // --- its connection --------------------------------------------------------------------------------------
+  // --- its stream ------------------------------------------------------------------------------------------
 
-  onConnection(connection: H1ClientConnection): void {
-    this.#connection = connection;
-    connection.start(this);
-    connection.sendHead(this.#request);
-    for (const chunk of this.#held.splice(0)) connection.sendData(chunk);
-    this.#heldBytes = 0;
-    if (this.#isComplete) connection.sendEnd(this.#trailers);
-    else connection.flush();
+  onStream(stream: UpstreamStream): void {
+    this.#stream = stream;
+    stream.start(this);
+    stream.sendHead(this.#request);
+    this.#sendHeld();
+  }
+
+  /** What has come meanwhile; the end only after all of it. */
+  #sendHeld(): void {
+    const stream = this.#stream;
+    if (stream === undefined || this.#isSent) return;
+    while (this.#held.length > 0 && !this.#isFull) {
+      const chunk = this.#held.shift() as Buffer;
+      this.#heldBytes -= chunk.length;
+      this.#isFull = !stream.sendData(chunk);
+    }
+    this.#isSent = this.#isComplete && this.#held.length === 0;
+    if (this.#isSent) stream.sendEnd(this.#trailers);
+    else stream.flush();
+  }
+
+  onUpstreamDrain(): void {
+    this.#isFull = false;
+    this.#sendHeld();
   }
 
   onConnectFailed(): void {
@@ -79,19 +101,19 @@ class Mirror implements RequestCopy, ConnectionTaker, UpstreamOwner {
   }
 
   onInformational(): void {}
-  onResponseHead(): void {}
+
+  onResponseHead({ status }: ResponseHead): void {
+    if (status === 101) this.abandon();
+    else if (this.#request.upgrade !== undefined && !this.#request.hasBody) this.#stream?.sendEnd(undefined);
+  }
+
   onResponseData(): boolean {
     return true;
   }
   onResponseFlush(): void {}
-  onUpstreamDrain(): void {}
 
   onResponseEnd(): void {
     this.#done();
-  }
-
-  onUpgraded(): void {
-    this.abandon();
   }
 
   onUpstreamError(): void {
@@ -102,6 +124,7 @@ class Mirror implements RequestCopy, ConnectionTaker, UpstreamOwner {
     clearTimeout(this.#timer);
     if (this.#endpoint !== undefined) this.#endpoint.active--;
     this.#endpoint = undefined;
-    this.#connection = undefined;
+    this.#stream = undefined;
+    this.#held = [];
   }
 }

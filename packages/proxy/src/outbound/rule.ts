@@ -2,6 +2,7 @@
 
 import type { HttpRule } from '@weft/api/proxy-config/types';
 import type { CompiledFilters } from '../filters/compile-filters.ts';
+import { translateGrpcWeb } from '../filters/grpc-web/grpc-web.ts';
 import { isMirrored } from '../filters/mirror/mirror.ts';
 import type { RouteMatch } from '../router/route-table.ts';
 import type { Exchange } from '../stack/exchange.ts';
@@ -39,9 +40,10 @@ export function compileRule(rule: HttpRule, clusters: ClusterLookup): RuleServic
           exchange.refuse(503, 'NC', 'cluster_not_found', `there is no cluster ${name}`);
           return;
         }
+        translateGrpcWeb(exchange, cluster.config.protocol);
         if (timeouts.requestMs !== undefined) exchange.setRequestTimeout(timeouts.requestMs);
         exchange.backendTimeoutMs = timeouts.backendRequestMs;
-        if (idle !== undefined) exchange.idleTicks = idle;
+        if (idle !== undefined) exchange.limits.idleTicks = idle;
         applyFilters(exchange, step.filters, match, clusters);
         exchange.dispatch(cluster);
       }

@@ -6,12 +6,14 @@
 // Layers (HttpService) decide on it, then `dispatch` sends it on. It ends exactly once, in `#finish`.
 
 import type { ResponseFlag } from '@weft/common/response-flag';
-import type { H1ClientConnection } from '../codec/h1/client-connection.ts';
-import type { AccessLog, RequestMetrics } from '../telemetry/traffic.ts';
-import type { Ticker } from '../transport/ticker.ts';
 import type { UpstreamCluster } from '../upstream/cluster.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
-import type { ConnectionTaker } from '../upstream/pool.ts';
+import { BodyReplay } from './body-replay.ts';
+import type { ConnectionContext } from './connection-context.ts';
+import { Dispatch, type DispatchOwner } from './dispatch.ts';
+import { ExchangeMeter } from './exchange-meter.ts';
+import { GrpcCall } from './grpc/grpc-call.ts';
+import { isGrpc } from './grpc/is-grpc.ts';
 import type {
   DownstreamOwner,
   DownstreamStream,
@@ -20,72 +22,72 @@ import type {
   Trailers,
   UpstreamError,
   UpstreamOwner,
-} from './http.ts'; // prettier-ignore
-import type { PeerView } from './request-view.ts';
-import { isIdempotent, isNeverArrived, MAX_RETRIES, retryDelayMs } from './retry.ts';
-import { relayUpgraded } from './upgrade.ts';
-
-/** What is the same for all requests of one downstream connection. */
-export interface ConnectionContext {
-  readonly direction: 'inbound' | 'outbound';
-  /** `address:port` of the other end. */
-  readonly downstreamAddress: string;
-  readonly peer: PeerView;
-  /** Series for requests that reach no endpoint; inbound: for all requests. */
-  readonly metrics: RequestMetrics;
-  readonly log: AccessLog;
-  readonly ticker: Ticker;
-}
+  UpstreamStream,
+} from './http.ts';
+import type { RequestCopy } from './request-copy.ts';
+import { hasNotArrived } from './retry.ts';
+import { TimeLimits } from './time-limits.ts';
 
 /** A layer of the stack, made once when configuration arrives: decides on the exchange, then calls the next. */
 export type HttpService = (exchange: Exchange) => void;
 
-/** Bytes each way after which copies of a request are given up rather than slow it down: see Mirror. */
-export interface RequestCopy {
-  data(chunk: Buffer): void;
-  end(trailers: Trailers | undefined): void;
-  abandon(): void;
-}
-
-export class Exchange implements DownstreamOwner, UpstreamOwner, ConnectionTaker {
+export class Exchange implements DownstreamOwner, UpstreamOwner, DispatchOwner {
   readonly context: ConnectionContext;
-  readonly downstream: DownstreamStream;
+  /** What layers put in front of it sees the answer first. */
+  downstream: DownstreamStream;
   readonly request: RequestHead;
   /** Epoch milliseconds. */
   readonly startTime = Date.now();
-  readonly #started = performance.now();
+  /** Set where the request is gRPC. */
+  grpc: GrpcCall | undefined;
+  readonly #meter = new ExchangeMeter();
 
   /** `HTTPRoute/bookshop/reviews[0]`, once routed. */
   route: { readonly ref: string; readonly index: number } | undefined;
   /** Limits, set by the route. */
   backendTimeoutMs: number | undefined;
+  readonly limits: TimeLimits;
   /** Runs on the answer's head before it is sent. */
   responseFilter: ((head: ResponseHead, exchange: Exchange) => void) | undefined;
   copies: RequestCopy[] | undefined;
-  idleTicks = 1_200;
 
-  #cluster: UpstreamCluster | undefined;
-  #endpoint: UpstreamEndpoint | undefined;
-  #upstream: H1ClientConnection | undefined;
-  #isWaiting = false;
-  #attempts = 0;
-  #retryTimer: NodeJS.Timeout | undefined;
-  #requestTimer: NodeJS.Timeout | undefined;
-  #backendTimer: NodeJS.Timeout | undefined;
+  #dispatch: Dispatch | undefined;
   #isBodyTaken = false;
+  #replay: BodyReplay | undefined;
+  /** The endpoint has answered 101: bytes both ways, each until its end. */
+  #isTunnel = false;
+  #hasRequestEnded = false;
+  #hasResponseEnded = false;
   #status = 0;
   #isOver = false;
-  #requestBytes = 0;
-  #responseBytes = 0;
-  #upstreamMs: number | undefined;
-  #lastTick: number;
 
-  constructor(downstream: DownstreamStream & { readonly request: RequestHead }, context: ConnectionContext) {
+  constructor(downstream: DownstreamStream, context: ConnectionContext) {
     this.downstream = downstream;
     this.request = downstream.request;
     this.context = context;
-    this.#lastTick = context.ticker.now;
+    this.limits = new TimeLimits(context.ticker);
     downstream.owner = this;
+    if (isGrpc(this.request)) this.beginGrpc();
+  }
+
+  /** The request is gRPC, as it came or by translation. */
+  beginGrpc(): void {
+    this.grpc = new GrpcCall(this.request, this.context.ticker.now);
+    this.#meter.messages = this.grpc;
+  }
+
+  get cluster(): UpstreamCluster | undefined {
+    return this.#dispatch?.cluster;
+  }
+
+  /** Nothing happens to it any more. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** The one that the request is sent to, or was last. */
+  get endpoint(): UpstreamEndpoint | undefined {
+    return this.#dispatch?.endpoint;
   }
 
   // --- decided by the layers -------------------------------------------------------------------------------
@@ -103,8 +105,13 @@ export class Exchange implements DownstreamOwner, UpstreamOwner, ConnectionTaker
     body: string,
   ): void {
     if (this.#isOver) return;
+    if (this.grpc !== undefined && status >= 400) {
+      // A Trailers-Only answer: to gRPC another status than 200 means something that is no gRPC server.
+      headers = [...headers, ...this.grpc.refusal(status, flag, body.trimEnd())];
+      [status, body] = [200, ''];
+    }
     this.#status = status;
-    this.#responseBytes = body.length;
+    this.#meter.responseBytes = body.length;
     const own = flag === '-' ? headers : [...headers, ['x-weft-response-flags', flag] as const];
     // First our own books, then the client's: the next request may begin inside reply.
     this.#finish(flag, details);
@@ -112,125 +119,110 @@ export class Exchange implements DownstreamOwner, UpstreamOwner, ConnectionTaker
   }
 
   setRequestTimeout(ms: number): void {
-    this.#requestTimer = setTimeout(() => this.#onTimeout('request_timeout'), ms);
+    this.grpc?.limit(this.request, ms);
+    this.limits.limitRequest(ms, () => this.onTimeout('request_timeout'));
   }
 
   /** Sends the request to an endpoint of the cluster. */
   dispatch(cluster: UpstreamCluster): void {
-    this.#cluster = cluster;
-    this.#take(cluster.pick());
+    this.#dispatch = new Dispatch(this, cluster);
+    this.#dispatch.start();
   }
 
-  // --- connection ------------------------------------------------------------------------------------------
+  // --- request ---------------------------------------------------------------------------------------------
 
-  #take(endpoint: UpstreamEndpoint | undefined): void {
-    if (endpoint === undefined) {
-      this.refuse(
-        503,
-        'UH',
-        'no_healthy_upstream',
-        `no endpoint of ${this.#cluster?.name} can take the request`,
-      );
+  get isBodyLost(): boolean {
+    return this.#isBodyTaken && this.#replay?.isWhole !== true;
+  }
+
+  onStream(stream: UpstreamStream): void {
+    this.limits.touch();
+    stream.start(this);
+    stream.sendHead(this.request);
+    // It may have been lost by that.
+    if (this.#dispatch?.stream !== stream) return;
+    if (this.request.hasBody) this.#sendBody(stream);
+    else if (this.request.upgrade === undefined) stream.sendEnd(undefined);
+    else stream.flush();
+  }
+
+  #sendBody(stream: UpstreamStream): void {
+    if (this.#isBodyTaken) {
+      this.#replay?.sendTo(stream);
+      if (!this.#hasRequestEnded) this.downstream.resumeBody();
       return;
     }
-    this.#endpoint = endpoint;
-    endpoint.active++;
-    this.#attempts++;
-    this.#isWaiting = true;
-    if (this.backendTimeoutMs !== undefined) {
-      this.#backendTimer = setTimeout(
-        () => this.#onTimeout('backend_request_timeout'),
-        this.backendTimeoutMs,
-      );
-    }
-    endpoint.pool.acquire(this);
+    this.#isBodyTaken = true;
+    // Over HTTP/1.1 no endpoint says that it did nothing of a request.
+    if (stream.version === 'http2') this.#replay = new BodyReplay();
+    this.downstream.receiveBody();
+    // The head goes out even where the body waits for `100 Continue`. What came of the body may have ended it all.
+    if (this.#dispatch?.stream === stream) stream.flush();
   }
-
-  onConnection(connection: H1ClientConnection): void {
-    this.#isWaiting = false;
-    this.#upstream = connection;
-    this.#touch();
-    connection.start(this);
-    connection.sendHead(this.request);
-    if (!this.request.hasBody) connection.sendEnd(undefined);
-    else {
-      this.#isBodyTaken = true;
-      this.downstream.receiveBody();
-      // The head goes out even where the body waits for `100 Continue`. What came of the body may have ended it all.
-      if (!this.#isOver) connection.flush();
-    }
-  }
-
-  onConnectFailed(reason: string): void {
-    this.#isWaiting = false;
-    const failed = this.#endpoint as UpstreamEndpoint;
-    this.#release();
-    if (this.#attempts <= MAX_RETRIES) this.#retry(failed);
-    else {
-      const details = `upstream_reset_before_response_started{connection_failure,${reason}}`;
-      this.refuse(503, 'UF', details, `connecting to ${failed.name} failed: ${reason}`);
-    }
-  }
-
-  /** Another endpoint if there is one; at once the first time, then after a jittered pause. */
-  #retry(failed: UpstreamEndpoint): void {
-    const again = (): void => this.#take(this.#cluster?.pickOther(failed));
-    const delay = retryDelayMs(this.#attempts);
-    if (delay === 0) again();
-    else this.#retryTimer = setTimeout(again, delay);
-  }
-
-  #release(): void {
-    clearTimeout(this.#backendTimer);
-    if (this.#endpoint !== undefined) this.#endpoint.active--;
-    this.#endpoint = undefined;
-    this.#upstream = undefined;
-  }
-
-  // --- request body ----------------------------------------------------------------------------------------
 
   onRequestData(chunk: Buffer): boolean {
-    this.#requestBytes += chunk.length;
-    this.#touch();
+    this.#meter.takeRequest(chunk);
+    this.limits.touch();
     if (this.copies !== undefined) for (const copy of this.copies) copy.data(chunk);
-    return this.#upstream?.sendData(chunk) ?? true;
+    const stream = this.#dispatch?.stream;
+    this.#replay?.data(chunk, stream === undefined);
+    // Between two attempts the rest has to wait.
+    return stream === undefined ? this.#isOver : stream.sendData(chunk);
   }
 
   onRequestEnd(trailers: Trailers | undefined): void {
+    this.#hasRequestEnded = true;
     if (this.copies !== undefined) for (const copy of this.copies) copy.end(trailers);
     // From here on they are on their own.
     this.copies = undefined;
-    this.#upstream?.sendEnd(trailers);
+    this.#replay?.end(trailers);
+    this.#dispatch?.stream?.sendEnd(trailers);
+    if (this.#isTunnel && this.#hasResponseEnded) this.#finish('-', 'via_upstream');
   }
 
   onRequestFlush(): void {
-    this.#upstream?.flush();
+    this.#dispatch?.stream?.flush();
   }
 
   onUpstreamDrain(): void {
-    this.#touch();
+    this.limits.touch();
     this.downstream.resumeBody();
   }
 
   // --- response --------------------------------------------------------------------------------------------
 
   onInformational(head: ResponseHead): void {
-    this.#touch();
+    this.limits.touch();
     this.downstream.sendInformational(head);
   }
 
   onResponseHead(head: ResponseHead): void {
-    if (this.#hasNotArrived(head)) return this.#sendElsewhere();
-    this.#touch();
+    if (hasNotArrived(head, this.grpc !== undefined) && this.#dispatch?.sendElsewhere() === true) return;
+    this.limits.touch();
+    this.#replay?.forget();
     this.#status = head.status;
-    this.#upstreamMs = performance.now() - this.#started;
+    this.#meter.answered(head, this.grpc);
     this.responseFilter?.(head, this);
     this.downstream.sendHead(head);
+    if (head.status === 101) this.#openTunnel();
+    // No tunnel: the request that asked for one ends here.
+    else if (this.request.upgrade !== undefined && !this.request.hasBody)
+      this.#dispatch?.stream?.sendEnd(undefined);
+  }
+
+  #openTunnel(): void {
+    this.#isTunnel = true;
+    this.#hasRequestEnded = false;
+    this.#meter.becameTunnel(this);
+    this.limits.becameTunnel();
+    this.#dispatch?.stopTimer();
+    this.downstream.flush();
+    this.downstream.receiveBody();
   }
 
   onResponseData(chunk: Buffer): boolean {
-    this.#responseBytes += chunk.length;
-    this.#touch();
+    this.#meter.takeResponse(chunk);
+    this.limits.touch();
     return this.downstream.sendData(chunk);
   }
 
@@ -239,108 +231,59 @@ export class Exchange implements DownstreamOwner, UpstreamOwner, ConnectionTaker
   }
 
   onResponseEnd(trailers: Trailers | undefined): void {
+    this.#hasResponseEnded = true;
+    this.grpc?.takeTrailers(trailers);
     // First our own books, then the client's: the next request may begin inside sendEnd.
     const { downstream } = this;
-    this.#finish('-', 'via_upstream');
+    if (!this.#isTunnel || this.#hasRequestEnded) this.#finish('-', 'via_upstream');
     downstream.sendEnd(trailers);
   }
 
   onDownstreamDrain(): void {
-    this.#touch();
-    this.#upstream?.resumeResponse();
-  }
-
-  onUpgraded(head: ResponseHead): void {
-    const upstream = this.#upstream as H1ClientConnection;
-    this.#status = head.status;
-    this.responseFilter?.(head, this);
-    this.downstream.sendHead(head);
-    clearTimeout(this.#requestTimer);
-    clearTimeout(this.#backendTimer);
-    relayUpgraded(this.downstream.detach(), upstream.detach(), this.context.ticker, (result) => {
-      this.#requestBytes += result.sent;
-      this.#responseBytes += result.received;
-      this.#finish(result.flag, result.flag === 'SI' ? 'idle_timeout' : 'via_upstream');
-    });
+    this.limits.touch();
+    this.#dispatch?.stream?.resumeResponse();
   }
 
   // --- failures --------------------------------------------------------------------------------------------
 
   onUpstreamError(error: UpstreamError): void {
-    this.#upstream = undefined;
-    if (error.safety === 'idle-closed' && this.#isRepeatable()) {
-      this.#release();
-      this.#take(this.#cluster?.pick());
-    } else if (this.#status !== 0) this.#breakOff(error.flag, error.details);
-    else {
-      const { name } = this.#endpoint as UpstreamEndpoint;
-      if (error.flag === 'UPE') this.refuse(502, 'UPE', error.details, `${name} sent no valid answer`);
-      else this.refuse(503, error.flag, error.details, `${name} ended the request without an answer`);
-    }
-  }
-
-  /** The endpoint's sidecar answers that its application is not there; another endpoint may be. */
-  #hasNotArrived(head: ResponseHead): boolean {
-    return (
-      head.status === 503 &&
-      this.context.direction === 'outbound' &&
-      this.#endpoint?.config.identity !== undefined &&
-      isNeverArrived(head.header('x-weft-response-flags')) &&
-      this.#isRepeatable() &&
-      this.#cluster?.hasOther(this.#endpoint) === true
-    );
-  }
-
-  #sendElsewhere(): void {
-    const failed = this.#endpoint as UpstreamEndpoint;
-    // What follows of the refusal is not read.
-    this.#upstream?.abort();
-    this.#release();
-    this.#retry(failed);
-  }
-
-  /** Sent once more the request does no harm (RFC 9110 9.2.2), and we still have all of it. */
-  #isRepeatable(): boolean {
-    return !this.#isBodyTaken && isIdempotent(this.request.method) && this.#attempts <= MAX_RETRIES;
+    const dispatch = this.#dispatch as Dispatch;
+    if (this.#status === 0) return dispatch.lost(error);
+    dispatch.stream = undefined;
+    this.#breakOff(error.flag, error.details, `${dispatch.endpoint?.name} did not complete its answer`);
   }
 
   onDownstreamAbort(flag: ResponseFlag, details: string, status: number): void {
-    this.#giveUpUpstream();
+    this.#dispatch?.giveUp();
     if (this.#status === 0) this.#status = status;
     this.#finish(flag, details);
   }
 
-  /** Called by the connection's sweep: nothing moved for too long. */
-  checkIdle(tick: number): void {
-    if (tick - this.#lastTick < this.idleTicks) return;
-    this.#stop('SI', 504, 'stream_idle_timeout', 'nothing was sent for longer than the idle timeout');
+  /** Called once a tick as long as it runs. */
+  onTick(tick: number): void {
+    if (this.#isOver) return;
+    this.#meter.onTick(this);
+    if (this.grpc?.isTooLate(tick)) return this.onTimeout('grpc_timeout');
+    if (this.limits.isIdle(tick))
+      this.#stop('SI', 504, 'stream_idle_timeout', 'nothing was sent for longer than the idle timeout');
   }
 
-  #onTimeout(details: string): void {
+  onTimeout(details: string): void {
     this.#stop('UT', 504, details, `no complete answer in time (${details.replaceAll('_', ' ')})`);
   }
 
   #stop(flag: ResponseFlag, status: number, details: string, message: string): void {
-    this.#giveUpUpstream();
+    this.#dispatch?.giveUp();
     if (this.#status === 0) this.refuse(status, flag, details, message);
-    else this.#breakOff(flag, details);
-  }
-
-  #giveUpUpstream(): void {
-    clearTimeout(this.#retryTimer);
-    if (this.#isWaiting) this.#endpoint?.pool.cancel(this);
-    this.#isWaiting = false;
-    this.#upstream?.abort();
+    else this.#breakOff(flag, details, message);
   }
 
   /** The head is out, the rest will not come: the client has to see that. */
-  #breakOff(flag: ResponseFlag, details: string): void {
+  #breakOff(flag: ResponseFlag, details: string, message: string): void {
+    const trailers = this.grpc?.brokenOff(flag, `weft: ${flag} ${message}`);
     this.#finish(flag, details);
-    this.downstream.abort();
-  }
-
-  #touch(): void {
-    this.#lastTick = this.context.ticker.now;
+    if (trailers === undefined) this.downstream.abort();
+    else this.downstream.sendEnd(trailers);
   }
 
   // --- the end ---------------------------------------------------------------------------------------------
@@ -348,47 +291,10 @@ export class Exchange implements DownstreamOwner, UpstreamOwner, ConnectionTaker
   #finish(flag: ResponseFlag, details: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    if (this.#requestTimer !== undefined) clearTimeout(this.#requestTimer);
+    this.limits.stop();
     // What is left of the body will not come: a copy of half a request is none.
     if (this.copies !== undefined && this.request.hasBody) for (const copy of this.copies) copy.abandon();
-    const { context } = this;
-    const durationMs = performance.now() - this.#started;
-    const metrics = this.#endpoint?.requestMetrics ?? context.metrics;
-    metrics.record(this.#status, flag, durationMs, this.#requestBytes, this.#responseBytes);
-    if (context.log.wants(this.#status, flag)) this.#log(flag, details, durationMs);
-    this.#release();
-  }
-
-  #log(flag: ResponseFlag, details: string, durationMs: number): void {
-    const { request, context, route } = this;
-    const endpoint = this.#endpoint;
-    const requestId = request.header('x-request-id');
-    const traceparent = request.header('traceparent');
-    const userAgent = request.header('user-agent');
-    const { identity } = context.peer;
-    context.log.write({
-      startTime: this.startTime,
-      direction: context.direction,
-      protocol: request.protocol,
-      method: request.method,
-      path: request.target,
-      authority: request.authority,
-      status: this.#status,
-      flag,
-      details,
-      bytesReceived: this.#requestBytes,
-      bytesSent: this.#responseBytes,
-      durationMs,
-      downstreamAddress: context.downstreamAddress,
-      ...(this.#upstreamMs !== undefined && { upstreamMs: this.#upstreamMs }),
-      ...(requestId !== undefined && { requestId }),
-      ...(traceparent !== undefined && { traceparent }),
-      ...(userAgent !== undefined && { userAgent }),
-      ...(identity !== undefined && { downstreamPrincipal: identity }),
-      ...(endpoint !== undefined && { upstreamAddress: endpoint.name }),
-      ...(endpoint?.config.identity !== undefined && { upstreamPrincipal: endpoint.config.identity }),
-      ...(this.#cluster !== undefined && { upstreamCluster: this.#cluster.name }),
-      ...(route !== undefined && { route: `${route.ref}[${route.index}]` }),
-    });
+    this.#meter.finish(this, this.#status, flag, details);
+    this.#dispatch?.release();
   }
 }

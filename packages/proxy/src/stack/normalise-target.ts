@@ -1,9 +1,9 @@
 // First layer of every HTTP stack: one normal form of host and path, before anything is decided on them.
 
-import { KNOWN } from '../codec/h1/known-header.ts';
 import { parseTarget, TARGET_REFUSALS } from '../router/path.ts';
 import type { HttpService } from './exchange.ts';
 import type { RequestHead } from './http.ts';
+import { KNOWN } from './known-header.ts';
 
 /**
  * RFC 3986 3.2.2 with an optional port; user information is no part of Host (RFC 9110 7.2). Escapes are legal and

@@ -1,9 +1,9 @@
 // Layer: gives a request that has none an x-request-id and a W3C traceparent, so that every hop can be told apart.
 
 import { randomFillSync } from 'node:crypto';
-import { KNOWN } from '../codec/h1/known-header.ts';
 import type { HttpService } from './exchange.ts';
 import type { RequestHead } from './http.ts';
+import { KNOWN } from './known-header.ts';
 
 /** Random bytes are drawn in blocks: the call costs more than the bytes. */
 const BLOCK = Buffer.allocUnsafe(8_192);

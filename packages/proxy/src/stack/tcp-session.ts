@@ -1,15 +1,12 @@
 // One downstream connection that is not HTTP: one endpoint for its whole life, bytes both ways.
 
-import type { Socket } from 'node:net';
 import type { ResponseFlag } from '@weft/common/response-flag';
 import { relay } from '../codec/tcp/relay.ts';
 import type { AccessLog, ConnectionMetrics } from '../telemetry/traffic.ts';
-import { abort } from '../transport/abort.ts';
-import type { Dialer } from '../transport/dialer.ts';
-import { shareReads } from '../transport/shared-read.ts';
+import type { AcceptedChannel } from '../transport/byte-channel.ts';
 import type { Ticker } from '../transport/ticker.ts';
-import type { UpstreamCluster } from '../upstream/cluster.ts';
-import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
+import { BULK_BYTES } from '../upstream/bulk-memory.ts';
+import type { ChannelSource, OpenedChannel } from './open-channel.ts';
 import type { PeerView } from './request-view.ts';
 
 export interface TcpContext {
@@ -20,79 +17,59 @@ export interface TcpContext {
   readonly metrics: ConnectionMetrics;
   readonly log: AccessLog;
   readonly ticker: Ticker;
-  readonly dial: Dialer;
   readonly idleMs: number;
+  /** The rule that chose the cluster: `TLSRoute/bookshop/shop[0]`. */
+  readonly route?: string | undefined;
+  /** The name that a TLS client asked for (SNI). */
+  readonly serverName?: string | undefined;
 }
-
-/** Endpoints that are tried before the connection is given up. */
-const MAX_ATTEMPTS = 3;
 
 export const DEFAULT_TCP_IDLE_MS = 3_600_000;
 
-/** A connection to an endpoint that was opened before, to see which side speaks first. */
-export interface Dialled {
-  readonly endpoint: UpstreamEndpoint;
-  readonly socket: Socket;
-}
-
-/** Serves the connection from the cluster, by the connection that is there already if there is one. */
-export function serveTcp(
-  downstream: Socket,
-  cluster: UpstreamCluster,
-  context: TcpContext,
-  dialled?: Dialled,
-): void {
+/** Serves the connection by a channel from this source. */
+export function serveTcp(downstream: AcceptedChannel, source: ChannelSource, context: TcpContext): void {
   const startTime = Date.now();
-  let giveUp = (): void => {};
-  downstream.once('close', () => giveUp());
+  const cluster = source.cluster.name;
+  let isSettled = false;
 
-  const finish = (flag: ResponseFlag, details: string, upstream?: string, sent = 0, received = 0): void => {
-    logTcp(context, { startTime, flag, details, cluster: cluster.name, upstream, sent, received });
-  };
-  const refuse = (flag: ResponseFlag, details: string): void =>
-    refuseTcp(downstream, context, flag, details, cluster.name);
-
-  const relayTo = (endpoint: UpstreamEndpoint, upstream: Socket): void => {
+  const relayTo = ({ endpoint, channel }: OpenedChannel): void => {
     const metrics = endpoint.connectionMetrics ?? context.metrics;
+    const { bulk } = endpoint.channels;
+    let carried = 0;
     metrics.opened();
-    relay(
-      shareReads(downstream),
-      shareReads(upstream),
-      { ...context, onBytes: (sent, received) => metrics.bytes(sent, received) },
-      ({ sent, received, flag }) => {
-        endpoint.active--;
-        metrics.closed(flag);
-        finish(flag, flag === 'SI' ? 'idle_timeout' : 'via_upstream', endpoint.name, sent, received);
-      },
-    );
+    const onBytes = (sent: number, received: number): void => {
+      metrics.bytes(sent, received);
+      const before = carried;
+      carried += sent + received;
+      // Those that come meanwhile are to know.
+      if (carried >= BULK_BYTES && before < BULK_BYTES) bulk.record(carried);
+    };
+    relay(downstream, channel, { ...context, onBytes }, ({ sent, received, flag }) => {
+      endpoint.active--;
+      if (carried < BULK_BYTES) bulk.record(carried);
+      metrics.closed(flag);
+      const details = flag === 'SI' ? 'idle_timeout' : 'via_upstream';
+      logTcp(context, { startTime, flag, details, cluster, upstream: endpoint.name, sent, received });
+    });
   };
 
-  const attempt = (number: number, endpoint: UpstreamEndpoint | undefined): void => {
-    if (endpoint === undefined) return refuse('UH', 'no_healthy_upstream');
-    endpoint.active++;
-    const cancel = context.dial(endpoint.config, 'tcp', cluster.config.connectTimeoutMs, (result) => {
-      giveUp = () => {};
-      if (result.kind === 'open') return relayTo(endpoint, result.socket);
-      endpoint.active--;
-      if (number < MAX_ATTEMPTS) attempt(number + 1, cluster.pickOther(endpoint));
-      else refuse('UF', `upstream_connection_failure{${result.reason}}`);
-    });
-    giveUp = () => {
-      cancel();
-      endpoint.active--;
-      finish('DC', 'downstream_remote_disconnect');
-    };
-  };
-  if (dialled === undefined) attempt(1, cluster.pick());
-  else {
-    dialled.endpoint.active++;
-    relayTo(dialled.endpoint, dialled.socket);
-  }
+  const cancel = source.open((result) => {
+    isSettled = true;
+    if (result.kind === 'open') relayTo(result);
+    else refuseTcp(downstream, context, result.flag, result.details, cluster);
+  });
+  if (isSettled) return;
+  downstream.whenLost(() => {
+    if (isSettled) return;
+    isSettled = true;
+    cancel();
+    logTcp(context, { startTime, flag: 'DC', details: 'downstream_remote_disconnect', cluster });
+  });
 }
 
 /** Ends a connection that reaches no endpoint: counted, logged, and reset, so that the client learns it at once. */
 export function refuseTcp(
-  downstream: Socket,
+  downstream: AcceptedChannel,
   context: TcpContext,
   flag: ResponseFlag,
   details: string,
@@ -101,7 +78,7 @@ export function refuseTcp(
   context.metrics.opened();
   context.metrics.closed(flag);
   logTcp(context, { startTime: Date.now(), flag, details, cluster });
-  abort(downstream);
+  downstream.refuse(flag, details);
 }
 
 interface TcpEnd {
@@ -116,7 +93,7 @@ interface TcpEnd {
 }
 
 function logTcp(context: TcpContext, end: TcpEnd): void {
-  const { log, direction, downstreamAddress, peer } = context;
+  const { log, direction, downstreamAddress, peer, route, serverName } = context;
   const { startTime, flag, details, cluster, upstream, sent = 0, received = 0 } = end;
   if (!log.wants(0, flag)) return;
   log.write({
@@ -130,6 +107,8 @@ function logTcp(context: TcpContext, end: TcpEnd): void {
     bytesSent: received,
     durationMs: Date.now() - startTime,
     downstreamAddress,
+    ...(serverName !== undefined && { authority: serverName }),
+    ...(route !== undefined && { route }),
     ...(cluster !== undefined && { upstreamCluster: cluster }),
     ...(upstream !== undefined && { upstreamAddress: upstream }),
     ...(peer.identity !== undefined && { downstreamPrincipal: peer.identity }),

@@ -1,6 +1,7 @@
 // An access log line as JSON, with Envoy's field names. Fields without a value are left out.
 
 import { jsonString } from '@weft/common/log-text';
+import { grpcStatusName } from '../stack/grpc/grpc-status.ts';
 import type { AccessLogEntry } from './traffic.ts';
 
 /** One line with its line feed. */
@@ -25,8 +26,19 @@ export function formatJson(entry: AccessLogEntry): string {
     text('downstream_remote_address', entry.downstreamAddress) +
     text('downstream_principal', entry.downstreamPrincipal) +
     text('route_name', entry.route) +
+    (entry.grpc === undefined ? '' : grpcFields(entry.grpc)) +
+    (entry.messages === undefined ? '' : messageFields(entry.messages)) +
     '}\n'
   );
+}
+
+function grpcFields({ status, message }: NonNullable<AccessLogEntry['grpc']>): string {
+  const name = grpcStatusName(status);
+  return `,"grpc_status":"${name}","grpc_status_number":${status}${text('grpc_message', message)}`;
+}
+
+function messageFields({ request, response }: NonNullable<AccessLogEntry['messages']>): string {
+  return `,"request_message_count":${request},"response_message_count":${response}`;
 }
 
 function text(name: string, value: string | undefined): string {

@@ -88,12 +88,28 @@ test('a text line begins as the default format of Envoy and goes on with what th
     line('text', FULL),
     '[2026-01-02T03:04:05.678Z] "GET /products/1?full=1 HTTP/1.1" 503 UH 12 345 1 1 "-" "curl/8.5.0" "b1d4" ' +
       '"catalog:80" "127.0.0.1:50000" no_healthy_upstream bookshop/catalog:80 127.0.0.1:40000 ' +
-      'HTTPRoute/bookshop/catalog[0] 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\n',
+      'HTTPRoute/bookshop/catalog[0] 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01 -\n',
   );
   assert.equal(
     line('text', BARE),
-    '[1970-01-01T00:00:00.000Z] "- - TCP" 0 - 0 0 0 - "-" "-" "-" "-" "-" - - 127.0.0.1:1 - -\n',
+    '[1970-01-01T00:00:00.000Z] "- - TCP" 0 - 0 0 0 - "-" "-" "-" "-" "-" - - 127.0.0.1:1 - - -\n',
   );
+});
+
+const CALL: AccessLogEntry = {
+  ...BARE,
+  protocol: 'HTTP/2',
+  status: 200,
+  grpc: { status: 14, message: 'no "books"\n' },
+  messages: { request: 1, response: 20 },
+};
+
+test('a gRPC call has its status as name and number, its message, and the messages each way', () => {
+  const { grpc_status, grpc_status_number, grpc_message, request_message_count, response_message_count } =
+    JSON.parse(line('json', CALL));
+  assert.deepEqual([grpc_status, grpc_status_number, grpc_message], ['Unavailable', 14, 'no "books"\n']);
+  assert.deepEqual([request_message_count, response_message_count], [1, 20]);
+  assert.ok(line('text', CALL).endsWith(' - - Unavailable\n'));
 });
 
 test('nothing that a client sends can end a line, a quote or a column, or reach a terminal', () => {

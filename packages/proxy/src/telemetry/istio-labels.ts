@@ -57,10 +57,23 @@ function peer(
   };
 }
 
+/** How a request ended; `grpcStatus` is undefined for what is not gRPC, and the label left out. */
+export interface Outcome {
+  readonly status: number;
+  readonly flag: ResponseFlag;
+  readonly grpcStatus: number | undefined;
+}
+
 /** The whole label set of a request that ended so. */
-export function requestLabels(peers: PeerLabels, status: number, flag: ResponseFlag): Labels {
-  const outcome = `response_code="${status}",response_flags="${escapeLabelValue(flag)}"`;
+export function requestLabels(peers: PeerLabels, { status, flag, grpcStatus }: Outcome): Labels {
+  const grpc = grpcStatus === undefined ? '' : `grpc_response_status="${grpcStatus}",`;
+  const outcome = `response_code="${status}",${grpc}response_flags="${escapeLabelValue(flag)}"`;
   return `${peers.before},${outcome},${peers.after}` as Labels;
+}
+
+/** The label set of what is counted while a call runs, when nobody knows how it will end. */
+export function runningLabels(peers: PeerLabels, more = ''): Labels {
+  return `${peers.before},${more}${peers.after}` as Labels;
 }
 
 /** The whole label set of a connection; the flag is `-` until it is closed. */

@@ -4,13 +4,10 @@
 import type { Series } from '@weft/common/metrics/series-index';
 import { RESPONSE_FLAGS, type ResponseFlag } from '@weft/common/response-flag';
 import type { IstioFamilies } from './istio-families.ts';
-import { type PeerLabels, requestLabels } from './istio-labels.ts';
-import type { RequestMetrics } from './traffic.ts';
+import { type Outcome, type PeerLabels, requestLabels } from './istio-labels.ts';
 
 /** The series of one outcome, and when a request last ended so. */
-interface OutcomeSeries {
-  readonly status: number;
-  readonly flag: ResponseFlag;
+interface OutcomeSeries extends Outcome {
   readonly requests: Series;
   readonly duration: Series;
   readonly requestBytes: Series;
@@ -23,7 +20,7 @@ const FLAG_INDEX: ReadonlyMap<ResponseFlag, number> = new Map(
   (Object.keys(RESPONSE_FLAGS) as ResponseFlag[]).map((flag, index) => [flag, index]),
 );
 
-export class RequestSeries implements RequestMetrics {
+export class RequestSeries {
   readonly #families: IstioFamilies;
   readonly #peers: PeerLabels;
   readonly #outcomes = new Map<number, OutcomeSeries>();
@@ -39,8 +36,10 @@ export class RequestSeries implements RequestMetrics {
     durationMs: number,
     requestBytes: number,
     responseBytes: number,
+    grpcStatus?: number,
   ): void {
-    const outcome = this.#outcomes.get(outcomeKey(status, flag)) ?? this.#resolve(status, flag);
+    const outcome =
+      this.#outcomes.get(outcomeKey(status, flag, grpcStatus)) ?? this.#resolve(status, flag, grpcStatus);
     const families = this.#families;
     families.requests.add(outcome.requests);
     families.duration.observe(outcome.duration, durationMs);
@@ -61,12 +60,13 @@ export class RequestSeries implements RequestMetrics {
     }
   }
 
-  #resolve(status: number, flag: ResponseFlag): OutcomeSeries {
-    const labels = requestLabels(this.#peers, status, flag);
+  #resolve(status: number, flag: ResponseFlag, grpcStatus: number | undefined): OutcomeSeries {
+    const labels = requestLabels(this.#peers, { status, flag, grpcStatus });
     const { requests, duration, requestBytes, responseBytes } = this.#families;
     const outcome: OutcomeSeries = {
       status,
       flag,
+      grpcStatus,
       requests: requests.series(labels),
       duration: duration.series(labels),
       requestBytes: requestBytes.series(labels),
@@ -74,18 +74,20 @@ export class RequestSeries implements RequestMetrics {
       seenCount: 0,
       changedAt: 0,
     };
-    this.#outcomes.set(outcomeKey(status, flag), outcome);
+    this.#outcomes.set(outcomeKey(status, flag, grpcStatus), outcome);
     return outcome;
   }
 
   #remove(key: number, outcome: OutcomeSeries): void {
-    const labels = requestLabels(this.#peers, outcome.status, outcome.flag);
+    const labels = requestLabels(this.#peers, outcome);
     const { requests, duration, requestBytes, responseBytes } = this.#families;
     for (const family of [requests, duration, requestBytes, responseBytes]) family.remove(labels);
     this.#outcomes.delete(key);
   }
 }
 
-function outcomeKey(status: number, flag: ResponseFlag): number {
-  return flag === '-' ? status : FLAG_INDEX.get(flag)! * 1000 + status;
+/** One small integer for each: a status has three digits, there are some twenty flags, and gRPC's codes end at 16. */
+function outcomeKey(status: number, flag: ResponseFlag, grpcStatus = -1): number {
+  const flags = flag === '-' ? 0 : (FLAG_INDEX.get(flag) as number);
+  return ((grpcStatus + 1) * FLAG_INDEX.size + flags) * 1000 + status;
 }

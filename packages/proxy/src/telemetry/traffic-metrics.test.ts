@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Registry } from '@weft/common/metrics/registry';
 import { render } from '@weft/common/metrics/render';
+import { RESPONSE_FLAGS, type ResponseFlag } from '@weft/common/response-flag';
 import type { Peer, TrafficLabels } from './traffic.ts';
 import { createTrafficMetrics } from './traffic-metrics.ts';
 
@@ -88,6 +89,74 @@ test('outcomes are apart: status and flag are labels', () => {
   assert.match(text, /response_code="0",response_flags="DC",.*\} 1\n/);
 });
 
+test('a gRPC call says so, and has its status as Istio has it', () => {
+  const registry = new Registry();
+  const { grpc } = createTrafficMetrics(registry).requests(HTTP);
+  grpc.record(200, '-', 1, 0, 0, 0);
+  grpc.record(200, '-', 1, 0, 0, 14);
+  grpc.record(200, '-', 1, 0, 0, 14);
+  const text = written(registry, 'istio_requests_total');
+  assert.match(
+    text,
+    /protocol="grpc",response_code="200",grpc_response_status="0",response_flags="-",.*\} 1\n/,
+  );
+  assert.match(
+    text,
+    /protocol="grpc",response_code="200",grpc_response_status="14",response_flags="-",.*\} 2\n/,
+  );
+  assert.match(
+    written(registry, 'istio_request_duration_milliseconds'),
+    /protocol="grpc",.*grpc_response_status="14",.*le="1"\} 2\n/,
+  );
+});
+
+test('no two outcomes share a series', () => {
+  const registry = new Registry({ maxSeries: 1_000_000 });
+  const { grpc } = createTrafficMetrics(registry).requests(HTTP);
+  const flags = Object.keys(RESPONSE_FLAGS) as ResponseFlag[];
+  const statuses = [0, 200, 503, 999];
+  for (const flag of flags)
+    for (const status of statuses)
+      for (let code = 0; code <= 16; code++) grpc.record(status, flag, 1, 0, 0, code);
+  const samples = written(registry, 'istio_requests_total').split('\n').slice(2, -1);
+  assert.equal(samples.length, flags.length * statuses.length * 17);
+  assert.ok(samples.every((sample) => sample.endsWith(' 1')));
+});
+
+test('gRPC messages are counted while nobody knows how the call will end', () => {
+  const registry = new Registry();
+  const { grpc } = createTrafficMetrics(registry).requests(HTTP);
+  grpc.messages(1, 0);
+  grpc.messages(2, 30);
+  const text = written(registry, 'istio_request_messages_total', 'istio_response_messages_total');
+  assert.match(text, /istio_request_messages_total\{reporter=.*request_protocol="grpc",connection_.*\} 3\n/);
+  assert.match(text, /istio_response_messages_total\{.*\} 30\n/);
+  assert.doesNotMatch(text, /response_code|response_flags/);
+});
+
+test('a stream is seen while it is open, and its times when they are known', () => {
+  const registry = new Registry();
+  const requests = createTrafficMetrics(registry).requests(HTTP);
+  const websocket = requests.streams('websocket');
+  assert.equal(requests.grpc.streams('grpc'), requests.streams('grpc'));
+  websocket.opened();
+  websocket.opened();
+  websocket.answered(12);
+  websocket.bytes(5, 700);
+  websocket.messages(1, 20);
+  const show = () => render(registry, 'prometheus');
+  assert.match(show(), /weft_http_streams_active\{.*request_protocol="http",kind="websocket",.*\} 2\n/);
+  assert.match(show(), /weft_http_stream_received_bytes_total\{.*\} 5\n/);
+  assert.match(show(), /weft_http_stream_sent_bytes_total\{.*\} 700\n/);
+  assert.match(show(), /weft_http_stream_received_messages_total\{.*\} 1\n/);
+  assert.match(show(), /weft_http_stream_sent_messages_total\{.*\} 20\n/);
+  assert.match(show(), /weft_http_stream_first_byte_milliseconds_count\{.*\} 1\n/);
+  assert.match(show(), /weft_http_stream_duration_milliseconds_count\{.*\} 0\n/);
+  websocket.closed(3_600_000);
+  assert.match(show(), /weft_http_streams_active\{.*\} 1\n/);
+  assert.match(show(), /weft_http_stream_duration_milliseconds_sum\{.*\} 3600000\n/);
+});
+
 test('equal labels give the same object', () => {
   const metrics = createTrafficMetrics(new Registry());
   assert.equal(metrics.requests(HTTP), metrics.requests(structuredClone(HTTP)));
@@ -163,4 +232,26 @@ test('series that are idle are taken out at a scrape, and come back when they ar
   requests.record(200, '-', 1, 1, 1);
   connections.opened();
   assert.deepEqual(scrape(), all);
+});
+
+test('series of messages and streams are taken out when idle, but not while a stream is open', () => {
+  const registry = new Registry();
+  let time = 1_000_000;
+  const metrics = createTrafficMetrics(registry, { idleMs: 60_000, now: () => time }).requests(HTTP);
+  metrics.grpc.messages(1, 1);
+  metrics.streams('tunnel').opened();
+  const scrape = () => {
+    const text = render(registry, 'prometheus');
+    return [text.includes('istio_request_messages_total{'), text.includes('weft_http_streams_active{')];
+  };
+  assert.deepEqual(scrape(), [true, true]);
+  time += 60_001;
+  assert.deepEqual(scrape(), [false, true]);
+  metrics.streams('tunnel').closed(1);
+  metrics.grpc.messages(1, 1);
+  assert.deepEqual(scrape(), [true, true]);
+  time += 60_001;
+  assert.deepEqual(scrape(), [false, false]);
+  metrics.streams('tunnel').opened();
+  assert.deepEqual(scrape(), [false, true]);
 });

@@ -5,8 +5,9 @@ import type { Registry } from '@weft/common/metrics/registry';
 import { ConnectionSeries } from './connection-series.ts';
 import { istioFamilies } from './istio-families.ts';
 import { type MeshNames, type PeerLabels, peerLabels } from './istio-labels.ts';
-import { RequestSeries } from './request-series.ts';
-import type { TrafficLabels, TrafficMetrics } from './traffic.ts';
+import { PeerMetrics } from './peer-metrics.ts';
+import { streamFamilies } from './stream-families.ts';
+import type { TrafficMetrics } from './traffic.ts';
 
 export interface TrafficMetricsOptions {
   /** Name of the cluster that the mesh runs in; default `Kubernetes`, as Istio's. */
@@ -21,19 +22,19 @@ export interface TrafficMetricsOptions {
 
 const DEFAULT_IDLE_MS = 30 * 60_000;
 
-/** Registers Istio's families in the registry; call it once for each. */
+/** Registers Istio's families and those of streams in the registry; call it once for each. */
 export function createTrafficMetrics(
   registry: Registry,
   options: TrafficMetricsOptions = {},
 ): TrafficMetrics {
-  const families = istioFamilies(registry);
+  const families = { istio: istioFamilies(registry), stream: streamFamilies(registry) };
   const names: MeshNames = {
     cluster: options.cluster ?? 'Kubernetes',
     clusterDomain: options.clusterDomain ?? 'cluster.local',
   };
   const idleMs = options.idleMs ?? DEFAULT_IDLE_MS;
   const now = options.now ?? Date.now;
-  const requests = new Map<string, RequestSeries>();
+  const requests = new Map<string, PeerMetrics>();
   const connections = new Map<string, ConnectionSeries>();
 
   registry.beforeRender(() => {
@@ -44,25 +45,24 @@ export function createTrafficMetrics(
 
   return {
     requests(labels) {
-      return once(requests, labels, names, (peers) => new RequestSeries(families, peers));
+      const http = peerLabels(labels, names);
+      return once(requests, http, () => {
+        const grpc = peerLabels({ ...labels, protocol: 'grpc' }, names);
+        return new PeerMetrics(families, { http, grpc });
+      });
     },
     connections(labels) {
-      return once(connections, labels, names, (peers) => new ConnectionSeries(families, peers));
+      const peers = peerLabels(labels, names);
+      return once(connections, peers, () => new ConnectionSeries(families.istio, peers));
     },
   };
 }
 
-function once<T>(
-  known: Map<string, T>,
-  labels: TrafficLabels,
-  names: MeshNames,
-  create: (peers: PeerLabels) => T,
-): T {
-  const peers = peerLabels(labels, names);
+function once<T>(known: Map<string, T>, peers: PeerLabels, create: () => T): T {
   const key = `${peers.before},${peers.after}`;
   let series = known.get(key);
   if (series === undefined) {
-    series = create(peers);
+    series = create();
     known.set(key, series);
   }
   return series;

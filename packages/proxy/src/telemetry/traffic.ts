@@ -22,14 +22,42 @@ export interface Peer {
 
 /** The request series of one label set. */
 export interface RequestMetrics {
-  /** Once a request: status (0 where no head was sent), flag, duration and body bytes each way. */
+  /** Once a request: status (0 where no head was sent), flag, duration and body bytes each way; a gRPC call's status. */
   record(
     status: number,
     flag: ResponseFlag,
     durationMs: number,
     requestBytes: number,
     responseBytes: number,
+    grpcStatus?: number,
   ): void;
+  /** The series of gRPC calls between the same peers; made when the first one comes. */
+  readonly grpc: GrpcMetrics;
+  /** The series of such streams between the same peers; the same object each time. */
+  streams(kind: StreamKind): StreamMetrics;
+}
+
+export interface GrpcMetrics extends RequestMetrics {
+  /** Messages since the last call: `sent` went to the server. */
+  messages(sent: number, received: number): void;
+}
+
+/**
+ * What may last: a WebSocket, any other upgrade, or a gRPC call that lasts longer than a tick,
+ * so that short calls cost nothing.
+ */
+export type StreamKind = 'websocket' | 'tunnel' | 'grpc';
+
+/** The series of streams of one kind, which are told of while they live. */
+export interface StreamMetrics {
+  opened(): void;
+  /** Milliseconds from the request's beginning to the endpoint's head. */
+  answered(ms: number): void;
+  /** Bytes since the last call: `sent` went to the server. */
+  bytes(sent: number, received: number): void;
+  /** Messages in the same way, of kinds that have such. */
+  messages(sent: number, received: number): void;
+  closed(durationMs: number): void;
 }
 
 /** The connection series of one label set. */
@@ -41,7 +69,10 @@ export interface ConnectionMetrics {
 }
 
 export interface TrafficMetrics {
-  /** The same object for equal labels; call it when a connection or an endpoint is new, not per request. */
+  /**
+   * The same object for equal labels; call it when a connection or an endpoint is new, not per request. gRPC's series
+   * are a property of those for `http`.
+   */
   requests(labels: TrafficLabels): RequestMetrics;
   connections(labels: TrafficLabels): ConnectionMetrics;
 }
@@ -74,6 +105,16 @@ export interface AccessLogEntry {
   readonly upstreamPrincipal?: string;
   /** `HTTPRoute/bookshop/reviews[0]` */
   readonly route?: string;
+  /** Of gRPC and WebSockets. */
+  readonly messages?: { readonly request: number; readonly response: number };
+  readonly grpc?: GrpcLogEntry;
+}
+
+/** How a gRPC call ended. */
+export interface GrpcLogEntry {
+  readonly status: number;
+  /** Decoded. */
+  readonly message?: string;
 }
 
 export interface AccessLog {

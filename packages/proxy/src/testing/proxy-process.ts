@@ -14,6 +14,8 @@ export interface ProxyProcess extends AsyncDisposable {
   readonly port: number;
   /** Resident memory in MiB. */
   residentMiB(): number;
+  /** CPU that it has used so far, in milliseconds. */
+  cpuMs(): number;
 }
 
 /** As startProxy (static-proxy.ts). */
@@ -29,6 +31,12 @@ export async function startProxyProcess(
     residentMiB() {
       const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? [];
       return Number(kib) / 1024;
+    },
+    cpuMs() {
+      // utime and stime, the 14th and 15th field (proc_pid_stat(5)), in hundredths of a second.
+      const [, after = ''] = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ');
+      const fields = after.split(' ');
+      return (Number(fields[11]) + Number(fields[12])) * 10;
     },
     async [Symbol.asyncDispose]() {
       const exited = once(child, 'exit');

@@ -7,6 +7,8 @@ import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 export interface StaticProxyOptions {
   /** Default http. */
   readonly protocol?: 'http' | 'tcp' | 'detect';
+  /** What the endpoints speak; default: as the client. */
+  readonly clusterProtocol?: 'http' | 'http2';
   /** Of the one HTTP rule; milliseconds. */
   readonly timeouts?: Readonly<Record<string, number>>;
   /** Of opaque connections. */
@@ -60,7 +62,7 @@ export async function startProxy(
 
 /** A StaticConfig as a person would write it. */
 export function staticConfig(ports: readonly number[], options: StaticProxyOptions): object {
-  const { protocol = 'http', timeouts = {}, idleTimeoutMs } = options;
+  const { protocol = 'http', clusterProtocol = 'http', timeouts = {}, idleTimeoutMs } = options;
   const name = 'shop/app:80';
   const backends = [{ cluster: name }];
   const rules = [{ ref: 'HTTPRoute/shop/app', index: 0, backends, timeouts }];
@@ -71,11 +73,11 @@ export function staticConfig(ports: readonly number[], options: StaticProxyOptio
         name,
         protocol,
         ...(protocol === 'tcp' ? {} : { rules }),
-        ...(protocol === 'http' ? {} : { tcpBackends: backends }),
+        ...(protocol === 'http' ? {} : { tcpRules: [{ backends }] }),
         ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
       },
     ],
-    clusters: [{ name, balancer: 'round-robin', connectTimeoutMs: 1_000 }],
+    clusters: [{ name, protocol: clusterProtocol, balancer: 'round-robin', connectTimeoutMs: 1_000 }],
     endpoints: [{ name, endpoints: ports.map((port) => ({ address: '127.0.0.1', port })) }],
     telemetry: { accessLog: { mode: 'all' } },
   };

@@ -1,11 +1,19 @@
-// Opens a connection to an endpoint: plain TCP, or mesh mTLS to the identity that the endpoint must have.
+// Opens a connection to an endpoint: plain TCP, mesh mTLS to the identity that the endpoint must have, or TLS of our
+// own where a policy says so.
 
 import { connect, type Socket } from 'node:net';
-import type { Endpoint } from '@weft/api/proxy-config/types';
+import type { Endpoint, UpstreamTls } from '@weft/api/proxy-config/types';
+import type { MeshProtocol } from '../identity/tls-context.ts';
 import { connectShared } from './shared-read.ts';
+import { originateTls } from './tls-origination.ts';
 
-/** What is spoken inside the TLS connection; the server side need not detect it again. */
-export type MeshProtocol = 'http1' | 'tcp';
+/** What is spoken inside the connection; a sidecar is told by ALPN and need not detect it again. */
+export type { MeshProtocol } from '../identity/tls-context.ts';
+
+/** An endpoint, and the TLS that it takes where it is outside the mesh. */
+export interface DialTarget extends Endpoint {
+  readonly tls?: UpstreamTls;
+}
 
 export type DialResult =
   | { readonly kind: 'open'; readonly socket: Socket }
@@ -14,7 +22,7 @@ export type DialResult =
 
 /** Opens connections; `done` is called once. The answer cancels: `done` is not called after it. */
 export type Dialer = (
-  endpoint: Endpoint,
+  target: DialTarget,
   protocol: MeshProtocol,
   timeoutMs: number,
   done: (result: DialResult) => void,
@@ -29,20 +37,21 @@ export type Securer = (
 ) => void;
 
 export function createDialer(secure: Securer | undefined): Dialer {
-  return (endpoint, protocol, timeoutMs, done) => {
+  return (target, protocol, timeoutMs, done) => {
+    const { identity, tls } = target;
     let isOver = false;
-    // Whether opaque bytes come first from there may have to be seen: relays share their reads later.
-    const open = protocol === 'http1' && endpoint.identity === undefined ? connectShared : connect;
+    const open = identity === undefined && tls === undefined ? connectShared : connect;
     const socket = open({
-      host: endpoint.address,
-      port: endpoint.port,
+      host: target.address,
+      port: target.port,
       noDelay: true,
       allowHalfOpen: true,
       keepAlive: true,
     });
     const finish = (result: DialResult): void => {
       if (isOver) {
-        if (result.kind === 'open') result.socket.destroy();
+        // Not now: a TLS socket may be in the middle of its handshake.
+        if (result.kind === 'open') setImmediate(() => result.socket.destroy());
         return;
       }
       isOver = true;
@@ -59,11 +68,11 @@ export function createDialer(secure: Securer | undefined): Dialer {
     const timer = setTimeout(() => finish({ kind: 'failed', reason: 'connection_timeout' }), timeoutMs);
     socket.on('error', onError);
     socket.once('connect', () => {
-      const { identity } = endpoint;
-      if (identity === undefined) finish({ kind: 'open', socket });
-      else if (secure === undefined)
-        finish({ kind: 'failed', reason: 'tls_error: this proxy has no identity yet' });
-      else secure({ ...endpoint, identity }, protocol, socket, finish);
+      if (identity !== undefined) {
+        if (secure !== undefined) secure({ ...target, identity }, protocol, socket, finish);
+        else finish({ kind: 'failed', reason: 'tls_error: this proxy has no identity yet' });
+      } else if (tls !== undefined) originateTls(tls, protocol, socket, finish);
+      else finish({ kind: 'open', socket });
     });
     return () => {
       if (isOver) return;

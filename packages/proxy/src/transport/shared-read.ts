@@ -5,6 +5,9 @@
 
 import { connect, Socket, type TcpNetConnectOpts } from 'node:net';
 
+/** Bun lacks it: a handle that is taken over gets no bytes there. All works without, at Node's usual cost. */
+const CAN_SHARE = process.versions['bun'] === undefined;
+
 /** No chunk is larger. */
 export const SHARED_BYTES = 65_536;
 const SHARED = Buffer.allocUnsafeSlow(SHARED_BYTES);
@@ -20,6 +23,7 @@ export function retain(chunk: Buffer): Buffer {
 
 /** A new connection whose `data` chunks are shared. */
 export function connectShared(options: TcpNetConnectOpts): Socket {
+  if (!CAN_SHARE) return connect(options);
   const socket: Socket = connect({ ...options, onread: onread(() => socket) });
   return socket;
 }
@@ -30,6 +34,7 @@ export function connectShared(options: TcpNetConnectOpts): Socket {
  * A socket without a TCP handle of its own (TLS) comes back as it is.
  */
 export function shareReads(accepted: Socket): Socket {
+  if (!CAN_SHARE) return accepted;
   // Undocumented but relied upon by much of the ecosystem (node#8974); without it reads are just not shared.
   const owner = accepted as Socket & { _handle?: object | null };
   const handle = owner._handle;

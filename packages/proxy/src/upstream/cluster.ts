@@ -24,7 +24,7 @@ export class UpstreamCluster {
 
   /** Endpoints that stay keep their connections and counts; those that left finish what they have begun. */
   update(config: Cluster, endpoints: readonly Endpoint[]): void {
-    const isConnectionChanged = config.connectTimeoutMs !== this.config.connectTimeoutMs;
+    const isConnectionChanged = connectionKey(config) !== connectionKey(this.config);
     this.config = config;
     const before = this.#endpoints;
     this.#endpoints = new Map();
@@ -61,6 +61,11 @@ export class UpstreamCluster {
     this.#endpoints.clear();
     this.#picker = { pick: () => undefined };
   }
+}
+
+/** What all connections of the cluster are made by. */
+function connectionKey({ protocol, connectTimeoutMs, tls }: Cluster): string {
+  return JSON.stringify([protocol, connectTimeoutMs, tls]);
 }
 
 /** Everything that makes a connection or a series of an endpoint another one. */

@@ -1,16 +1,20 @@
-// One endpoint while it is in use: its pool, its requests in flight, its series. Lives across configuration updates.
+// One endpoint while it is in use: its pools, its requests in flight, its series. Lives across configuration updates.
 
 import type { Cluster, Endpoint } from '@weft/api/proxy-config/types';
+import type { HttpVersion } from '../stack/http.ts';
 import type {
   ConnectionMetrics,
   RequestMetrics,
   TrafficLabels,
   TrafficMetrics,
 } from '../telemetry/traffic.ts';
-import type { Dialer } from '../transport/dialer.ts';
-import type { Ticker } from '../transport/ticker.ts';
+import type { Dialer, DialTarget } from '../transport/dialer.ts';
+import { type Ticker, ticks } from '../transport/ticker.ts';
 import type { Balanced } from './balancer/picker.ts';
-import { ConnectionPool } from './pool.ts';
+import { ChannelPool } from './channel-pool.ts';
+import { Http1Pool } from './http1-pool.ts';
+import { Http2Pool } from './http2-pool.ts';
+import type { StreamPool } from './stream-pool.ts';
 
 /** What every upstream part needs of the proxy. */
 export interface UpstreamContext {
@@ -21,28 +25,81 @@ export interface UpstreamContext {
   readonly source?: TrafficLabels['source'];
 }
 
+/** An endpoint that knew no HTTP/2 is asked again after so long: it may be another program by then. */
+const HTTP1_TICKS = ticks(300_000);
+
 export class UpstreamEndpoint implements Balanced {
   readonly config: Endpoint;
-  readonly pool: ConnectionPool;
   /** `address:port`, as logs name it. */
   readonly name: string;
   /** Requests or connections in flight. */
   active = 0;
   /** Series of the client's side; undefined for the application behind us. */
   readonly requestMetrics: RequestMetrics | undefined;
+  readonly #target: DialTarget;
+  #http1: Http1Pool | undefined;
+  #http2: Http2Pool | undefined;
+  /** Until this tick nobody tries HTTP/2 again. */
+  #http1Until = 0;
+  #channels: ChannelPool | undefined;
   #context: UpstreamContext;
   #cluster: Cluster;
   #connectionMetrics: ConnectionMetrics | undefined;
 
   constructor(config: Endpoint, cluster: Cluster, context: UpstreamContext) {
     this.config = config;
+    this.#target = { ...config, ...(cluster.tls && { tls: cluster.tls }) };
     this.name = config.address.includes(':')
       ? `[${config.address}]:${config.port}`
       : `${config.address}:${config.port}`;
-    this.pool = new ConnectionPool(config, context.dial, context.ticker, cluster.connectTimeoutMs);
     this.#context = context;
     this.#cluster = cluster;
     if (context.source !== undefined) this.requestMetrics = context.metrics.requests(this.#labels('http'));
+  }
+
+  /** Streams of this version; a pool is made when the first request asks for it. */
+  streams(version: HttpVersion): StreamPool {
+    if (version === 'http1' || this.#context.ticker.now < this.#http1Until) return this.#http1Streams;
+    const { dial, ticker } = this.#context;
+    const { connectTimeoutMs } = this.#cluster;
+    this.#http2 ??= new Http2Pool(this.#target, 'http2', dial, ticker, connectTimeoutMs, this.#fallBack);
+    return this.#http2;
+  }
+
+  get #http1Streams(): StreamPool {
+    const { dial, ticker } = this.#context;
+    this.#http1 ??= new Http1Pool(this.#target, dial, ticker, this.#cluster.connectTimeoutMs);
+    return this.#http1;
+  }
+
+  /**
+   * A client spoke HTTP/2 where the port does not say so, and the endpoint does not know it: for a while its requests
+   * are translated.
+   */
+  #fallBack = (): StreamPool | undefined => {
+    const { protocol } = this.#cluster;
+    if (protocol !== 'http' && protocol !== 'detect') return undefined;
+    this.#http1Until = this.#context.ticker.now + HTTP1_TICKS;
+    return this.#http1Streams;
+  };
+
+  /** Bytes both ways. */
+  get channels(): ChannelPool {
+    const { dial, ticker } = this.#context;
+    this.#channels ??= new ChannelPool(this.#target, dial, ticker, this.#cluster.connectTimeoutMs);
+    return this.#channels;
+  }
+
+  /** Open HTTP connections, how many of them no request uses, and all that are kept by what they carry. */
+  get connections(): Readonly<Record<'open' | 'idle' | 'http1' | 'http2' | 'tunnel', number>> {
+    const [http1, http2] = [this.#http1?.size ?? 0, this.#http2?.size ?? 0];
+    return {
+      open: http1 + http2,
+      http1,
+      http2,
+      tunnel: this.#channels?.tunnels ?? 0,
+      idle: (this.#http1?.idle ?? 0) + (this.#http2?.idle ?? 0),
+    };
   }
 
   get weight(): number {
@@ -68,6 +125,8 @@ export class UpstreamEndpoint implements Balanced {
   }
 
   close(): void {
-    this.pool.close();
+    this.#http1?.close();
+    this.#http2?.close();
+    this.#channels?.close();
   }
 }

@@ -1,9 +1,9 @@
 // Decodes the chunked transfer coding (RFC 9112 section 7.1): data slices go out as they come, nothing is gathered.
 
 import type { Trailers } from '../../stack/http.ts';
-import { CR, FIELD_VALUE, HEX, LF, TOKEN } from './characters.ts';
+import { KNOWN } from '../../stack/known-header.ts';
+import { CR, FIELD_VALUE, HEX, LF, TOKEN } from '../characters.ts';
 import { H1Head } from './head.ts';
-import { KNOWN } from './known-header.ts';
 import type { H1Limits } from './limits.ts';
 import { parseFields } from './parse-head.ts';
 import { type H1Refusal, REFUSALS } from './refusal.ts';

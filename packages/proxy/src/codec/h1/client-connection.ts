@@ -1,24 +1,26 @@
 // The client side of HTTP/1.1: sends one request at a time to an endpoint and reads its answer.
-// Reused from a pool (upstream/pool.ts), which is told when the connection is free or gone.
+// Reused from a pool (upstream/http1-pool.ts), which is told when the connection is free or gone.
+//
+// After a 101 the connection is a tunnel: request and response data are its bytes, each way until its end.
 
 import type { Socket } from 'node:net';
 import type {
-  Detached,
   RequestHead,
   Trailers,
   UpstreamError,
   UpstreamOwner,
   UpstreamStream,
 } from '../../stack/http.ts';
-import { retain } from '../../transport/shared-read.ts';
-import { KNOWN } from './known-header.ts';
+import { KNOWN } from '../../stack/known-header.ts';
+import { abort } from '../../transport/abort.ts';
 import { DEFAULT_LIMITS, type H1Limits } from './limits.ts';
-import { type H1RequestHead, H1ResponseHead } from './message.ts';
+import { H1ResponseHead } from './message.ts';
 import { BodyReader, HeadGatherer } from './message-reader.ts';
 import { MessageWriter } from './message-writer.ts';
 import { parseResponseHead } from './parse-head.ts';
 import { type H1Refusal, REFUSALS } from './refusal.ts';
-import { writeRequestHead } from './write-head.ts';
+import { newWebSocketKey, webSocketAccept } from './websocket-key.ts';
+import { isChunkedRequest, sentLength, UnwritableHead, writeRequestHead } from './write-head.ts';
 
 /** The pool. */
 export interface ClientConnectionOwner {
@@ -32,6 +34,7 @@ export interface ClientConnectionOwner {
 const MAX_INFORMATIONAL = 32;
 
 export class H1ClientConnection implements UpstreamStream {
+  readonly version = 'http1';
   readonly socket: Socket;
   /** Requests sent so far. */
   requests = 0;
@@ -47,17 +50,20 @@ export class H1ClientConnection implements UpstreamStream {
   #body: BodyReader;
   #writer: MessageWriter;
   #response = new H1ResponseHead();
-  #state: 'idle' | 'head' | 'body' | 'detached' | 'gone' = 'idle';
+  #state: 'idle' | 'head' | 'body' | 'tunnel' | 'gone' = 'idle';
   #isRequestSent = true;
   #isHeadRequest = false;
   #isUpgradeRequest = false;
+  /** The key that was made for a WebSocket of a version without keys. */
+  #webSocketKey: string | undefined;
+  /** Request bytes that may still be sent, where a head of another version has told their number. */
+  #bytesToSend = -1;
   #hasAnswered = false;
   #isReusable = true;
   #isPaused = false;
   /** The owner took a part of the body and asked to wait with the next. */
   #isBodyRefused = false;
   #informational = 0;
-  #rest: Buffer | undefined;
 
   constructor(socket: Socket, owner: ClientConnectionOwner, limits: H1Limits = DEFAULT_LIMITS) {
     this.socket = socket;
@@ -95,13 +101,29 @@ export class H1ClientConnection implements UpstreamStream {
   // --- UpstreamStream --------------------------------------------------------------------------------------
 
   sendHead(head: RequestHead): void {
-    const request = head as H1RequestHead;
-    this.#isHeadRequest = request.method === 'HEAD';
-    this.#isUpgradeRequest = request.isUpgrade;
-    this.#writer.head(writeRequestHead(request), request.isChunked);
+    this.#isHeadRequest = head.method === 'HEAD';
+    this.#isUpgradeRequest = head.upgrade !== undefined;
+    // Of an upgrade without a body the end is told when the tunnel is over.
+    this.#isRequestSent = this.#isUpgradeRequest && !head.hasBody;
+    this.#bytesToSend = head.version === 'http1' ? -1 : sentLength(head);
+    this.#webSocketKey = keyFor(head);
+    try {
+      this.#writer.head(writeRequestHead(head, this.#webSocketKey), isChunkedRequest(head));
+    } catch (error) {
+      if (!(error instanceof UnwritableHead)) throw error;
+      this.#breakOff(REFUSALS.unwritableHead);
+    }
   }
 
   sendData(chunk: Buffer): boolean {
+    if (this.#bytesToSend >= 0 && this.#state !== 'tunnel') {
+      this.#bytesToSend -= chunk.length;
+      // The rest would be read as another request.
+      if (this.#bytesToSend < 0) {
+        this.#breakOff(REFUSALS.unwritableBody);
+        return true;
+      }
+    }
     return this.#writer.data(chunk);
   }
 
@@ -110,8 +132,9 @@ export class H1ClientConnection implements UpstreamStream {
   }
 
   sendEnd(trailers: Trailers | undefined): void {
-    this.#isRequestSent = true;
     this.#writer.end(trailers);
+    if (this.#state === 'tunnel') this.#endTunnel();
+    else this.#isRequestSent = true;
   }
 
   pauseResponse(): void {
@@ -127,26 +150,18 @@ export class H1ClientConnection implements UpstreamStream {
   }
 
   abort(): void {
+    const wasTunnel = this.#state === 'tunnel';
     this.#stream = undefined;
     this.#state = 'gone';
-    this.socket.destroy();
+    // Whoever is at the tunnel's other end has to see that it broke.
+    if (wasTunnel) abort(this.socket);
+    else this.socket.destroy();
   }
 
   /** Ends an idle connection in good order. */
   close(): void {
     this.#isReusable = false;
     if (this.#state === 'idle') this.socket.destroySoon();
-  }
-
-  detach(): Detached {
-    const { socket } = this;
-    this.#writer.flush();
-    this.#state = 'detached';
-    this.#stream = undefined;
-    socket.off('data', this.#onData);
-    socket.off('end', this.#onEnd);
-    socket.off('drain', this.#onDrain);
-    return { socket, rest: this.#rest };
   }
 
   // --- reading ---------------------------------------------------------------------------------------------
@@ -157,7 +172,7 @@ export class H1ClientConnection implements UpstreamStream {
       if (this.#state === 'head') {
         this.#hasAnswered = true;
         rest = this.#readHead(rest);
-      } else if (this.#state === 'body') rest = this.#readBody(rest);
+      } else if (this.#state === 'body' || this.#state === 'tunnel') rest = this.#readBody(rest);
       else {
         // An idle connection has nothing to say: such bytes would be taken for the next request's answer.
         if (this.#state === 'idle') this.#breakOff(REFUSALS.unexpectedBytes);
@@ -176,7 +191,7 @@ export class H1ClientConnection implements UpstreamStream {
     const status = parseResponseHead(head, this.#limits);
     if (typeof status !== 'number') return this.#breakOff(status);
     head.status = status;
-    if (status === 101) return this.#switchProtocols(head, rest);
+    if (status === 101) return this.#switchProtocols(head) ? rest : undefined;
     if (status < 200) {
       if (++this.#informational > MAX_INFORMATIONAL) return this.#breakOff(REFUSALS.tooManyInformational);
       this.#stream?.onInformational(head);
@@ -245,16 +260,45 @@ export class H1ClientConnection implements UpstreamStream {
   }
 
   /** RFC 9110 7.8: only where it was asked for, and after the whole request. */
-  #switchProtocols(head: H1ResponseHead, rest: Buffer | undefined): undefined {
+  #switchProtocols(head: H1ResponseHead): boolean {
     const isAskedFor = this.#isUpgradeRequest && (head.present & (1 << KNOWN.upgrade)) !== 0;
-    if (!isAskedFor || !this.#isRequestSent) return this.#breakOff(REFUSALS.unexpectedSwitch);
-    this.#rest = rest && retain(rest);
-    this.#stream?.onUpgraded(head);
-    return undefined;
+    const key = this.#webSocketKey;
+    const isAccepted = key === undefined || head.header('sec-websocket-accept') === webSocketAccept(key);
+    if (!isAskedFor || !isAccepted || !this.#isRequestSent) {
+      this.#breakOff(REFUSALS.unexpectedSwitch);
+      return false;
+    }
+    this.#state = 'tunnel';
+    this.#isReusable = false;
+    this.#isRequestSent = false;
+    this.#body.beginTunnel();
+    this.#stream?.onResponseHead(head);
+    return true;
+  }
+
+  /** One way of the tunnel is over: ours (the request's), when its owner says so. */
+  #endTunnel(): void {
+    this.#isRequestSent = true;
+    this.socket.end();
+    if (this.#body.isDone) this.#leaveTunnel();
+  }
+
+  /** Theirs (the response's), when the endpoint says so. */
+  #onTunnelEnd(): void {
+    const stream = this.#stream;
+    this.#body.reset();
+    if (this.#isRequestSent) this.#leaveTunnel();
+    stream?.onResponseEnd(undefined);
+  }
+
+  #leaveTunnel(): void {
+    this.#stream = undefined;
+    this.#state = 'gone';
   }
 
   #onEnd = (): void => {
-    if (this.#state === 'body' && this.#body.isUntilClose) this.#complete(false);
+    if (this.#state === 'tunnel') this.#onTunnelEnd();
+    else if (this.#state === 'body' && this.#body.isUntilClose) this.#complete(false);
     // Nothing more can come of it, whatever is still to be written.
     else if (this.#state !== 'gone') this.socket.destroy();
   };
@@ -262,7 +306,7 @@ export class H1ClientConnection implements UpstreamStream {
   #onClose = (): void => {
     const stream = this.#stream;
     const state = this.#state;
-    if (state !== 'detached') this.#state = 'gone';
+    this.#state = 'gone';
     this.#stream = undefined;
     this.#owner.onGone(this);
     stream?.onUpstreamError(this.#connectionLost(state));
@@ -291,6 +335,11 @@ export class H1ClientConnection implements UpstreamStream {
     this.#writer.needsDrain = false;
     this.#stream?.onUpstreamDrain();
   };
+}
+
+/** A key where the head is of a version without them; the client's own goes on as it is. */
+function keyFor(head: RequestHead): string | undefined {
+  return head.version !== 'http1' && head.upgrade === 'websocket' ? newWebSocketKey() : undefined;
 }
 
 /** `timeout=5, max=100` → 5 (draft-thomson-hybi-http-timeout 2, as servers send it). */

@@ -1,6 +1,6 @@
 // A parsed HTTP/1.1 head: the text as received and where its fields are. Strings are cut out only when asked for.
 
-import { knownHeader, nameEquals } from './known-header.ts';
+import { knownHeader, nameEquals } from '../../stack/known-header.ts';
 
 /** Numbers kept for each header line: name start, name end, value start, value end. */
 const STRIDE = 4;

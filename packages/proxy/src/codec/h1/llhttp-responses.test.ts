@@ -49,6 +49,7 @@ function readByWeft(method: string): Promise<Outcome> {
     const owner: UpstreamOwner = {
       onInformational() {},
       onResponseHead(head: ResponseHead) {
+        if (head.status === 101) return connection.abort();
         const { status, count } = head as H1ResponseHead;
         const lines = head as H1ResponseHead;
         const headers = Array.from(
@@ -60,7 +61,6 @@ function readByWeft(method: string): Promise<Outcome> {
       onResponseData: (chunk) => chunks.push(Buffer.from(chunk)) > 0,
       onResponseFlush() {},
       onResponseEnd: () => resolve(read && { ...read, body: Buffer.concat(chunks).toString('latin1') }),
-      onUpgraded: () => connection.abort(),
       onUpstreamDrain() {},
       onUpstreamError: () => resolve(undefined),
     };

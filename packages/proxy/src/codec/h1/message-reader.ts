@@ -1,7 +1,7 @@
 // Cuts a connection's bytes into heads and bodies: shared by both sides of the codec.
 
 import type { Trailers } from '../../stack/http.ts';
-import { CR, LF, TOKEN } from './characters.ts';
+import { CR, LF, TOKEN } from '../characters.ts';
 import { ChunkedDecoder } from './chunked-decoder.ts';
 import type { H1Limits } from './limits.ts';
 import { type H1Refusal, REFUSALS } from './refusal.ts';
@@ -103,6 +103,12 @@ export class BodyReader {
       this.#kind = 'length';
       this.#remaining = length;
     } else this.#kind = isUntilClose ? 'until-close' : 'none';
+  }
+
+  /** All bytes from here on, until the connection's end: a tunnel. */
+  beginTunnel(): void {
+    this.#decoder = undefined;
+    this.#kind = 'until-close';
   }
 
   get isDone(): boolean {

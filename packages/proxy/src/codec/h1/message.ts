@@ -1,14 +1,15 @@
 // HTTP/1.1 heads as the stack sees them: a request and a response over the parsed text.
 
 import { HeadEdits } from '../../stack/head-edits.ts';
-import type { RequestHead, ResponseHead } from '../../stack/http.ts';
+import { connectionNamed, HOP_BY_HOP_MASK } from '../../stack/hop-by-hop.ts';
+import type { LineSink, RequestHead, ResponseHead } from '../../stack/http.ts';
+import { KNOWN } from '../../stack/known-header.ts';
 import { H1Head } from './head.ts';
-import { connectionNamed } from './hop-by-hop.ts';
-import { KNOWN } from './known-header.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { parseRequestHead, type RequestLine } from './parse-head.ts';
 
 export class H1RequestHead extends H1Head implements RequestHead, RequestLine {
+  readonly version = 'http1';
   method = '';
   target = '';
   path = '';
@@ -47,10 +48,10 @@ export class H1RequestHead extends H1Head implements RequestHead, RequestLine {
     return this.isChunked || this.contentLength > 0;
   }
 
-  get isUpgrade(): boolean {
-    return (
-      this.wantsUpgrade && this.minorVersion === 1 && isForwardedUpgrade(this.known(KNOWN.upgrade) ?? '')
-    );
+  get upgrade(): string | undefined {
+    if (!this.wantsUpgrade || this.minorVersion === 0) return undefined;
+    const protocols = this.known(KNOWN.upgrade)?.toLowerCase() ?? '';
+    return isForwardedUpgrade(protocols) ? protocols : undefined;
   }
 
   /** `100-continue` of a client that waits for it: HTTP/1.0 knows none (RFC 9110 10.1.1). */
@@ -64,21 +65,26 @@ export class H1RequestHead extends H1Head implements RequestHead, RequestLine {
     const isForThisHop = this.connectionNames !== null && connectionNamed(this.connectionNames)?.has(name);
     return edits.valueOf(name, isForThisHop ? undefined : super.header(name, edits.dropMask));
   }
+
+  forward(sink: LineSink): void {
+    forwardLines(this, HOP_BY_HOP_MASK | (1 << KNOWN.host), sink);
+  }
+
+  copy(): H1RequestHead {
+    return copyRequest(this);
+  }
 }
 
 /**
  * Whether an Upgrade goes on to the endpoint. What leads to another HTTP does not: the requests inside such a tunnel
  * would pass every policy by.
  */
-function isForwardedUpgrade(value: string): boolean {
-  if (value === '') return false;
-  return value
-    .toLowerCase()
-    .split(',')
-    .every((protocol) => !/^[ \t]*(?:h2|h3|http|tls)/.test(protocol));
+function isForwardedUpgrade(protocols: string): boolean {
+  if (protocols === '') return false;
+  return protocols.split(',').every((protocol) => !/^[ \t]*(?:h2|h3|http|tls)/.test(protocol));
 }
 
-/** A request that outlives its connection's own, which is used again: for copies (mirrors). */
+/** A request that outlives its connection's own, which is used again. */
 export function copyRequest(request: H1RequestHead): H1RequestHead {
   const copy = new H1RequestHead();
   copy.reset(request.text);
@@ -89,10 +95,12 @@ export function copyRequest(request: H1RequestHead): H1RequestHead {
   copy.edits.dropMask = edits.dropMask;
   copy.edits.dropNames = edits.dropNames;
   copy.edits.added.push(...edits.added);
+  copy.edits.acceptsTrailers = edits.acceptsTrailers;
   return copy;
 }
 
 export class H1ResponseHead extends H1Head implements ResponseHead {
+  readonly version = 'http1';
   status = 0;
   edits = new HeadEdits();
 
@@ -106,4 +114,24 @@ export class H1ResponseHead extends H1Head implements ResponseHead {
     const { edits } = this;
     return edits.valueOf(name, super.header(name, edits.dropMask));
   }
+
+  forward(sink: LineSink): void {
+    forwardLines(this, HOP_BY_HOP_MASK, sink);
+  }
+}
+
+/** For a next hop of another version; HTTP/1.1 to HTTP/1.1 copies runs of text instead (write-head.ts). */
+function forwardLines(head: H1RequestHead | H1ResponseHead, hidden: number, sink: LineSink): void {
+  const { edits } = head;
+  const mask = (hidden | edits.dropMask) & ~1;
+  const dropped = edits.dropNames;
+  const forThisHop = connectionNamed(head.connectionNames);
+  for (let line = 0; line < head.count; line++) {
+    const id = head.id(line);
+    if (((1 << id) & mask) !== 0) continue;
+    const name = head.name(line);
+    if (dropped?.has(name) || forThisHop?.has(name)) continue;
+    sink(name, head.value(line), id);
+  }
+  edits.forward(hidden, sink);
 }

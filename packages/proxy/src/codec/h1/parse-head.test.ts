@@ -178,17 +178,17 @@ const ACCEPTED: readonly (readonly [what: string, text: string, expected: Partia
     withHost('Connection: close\xa0\r\n'),
     { isPersistent: true },
   ],
-  ['an Upgrade', withHost('Connection: Upgrade\r\nUpgrade: websocket\r\n'), { isUpgrade: true }],
-  ['an Upgrade that Connection does not name', withHost('Upgrade: websocket\r\n'), { isUpgrade: false }],
+  ['an Upgrade', withHost('Connection: Upgrade\r\nUpgrade: websocket\r\n'), { upgrade: 'websocket' }],
+  ['an Upgrade that Connection does not name', withHost('Upgrade: websocket\r\n'), { upgrade: undefined }],
   [
     'an Upgrade to cleartext HTTP/2 stays here',
     withHost('Connection: Upgrade\r\nUpgrade: h2c\r\n'),
-    { isUpgrade: false },
+    { upgrade: undefined },
   ],
   [
     'an Upgrade to cleartext HTTP/2 among others stays here',
     withHost('Connection: Upgrade\r\nUpgrade: websocket, H2C\r\n'),
-    { isUpgrade: false },
+    { upgrade: undefined },
   ],
   ['an expectation in capitals', withHost('Expect: 100-Continue\r\n'), { expectsContinue: true }],
 ];

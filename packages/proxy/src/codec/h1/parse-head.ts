@@ -1,8 +1,8 @@
 // The strict head parser (RFC 9112 sections 2–6): one pass over the text, nothing lenient. A refusal is a constant.
 
-import { COLON, CR, FIELD_VALUE, LF, SP, TAB, TARGET, TOKEN } from './characters.ts';
+import { KNOWN } from '../../stack/known-header.ts';
+import { COLON, CR, FIELD_VALUE, LF, SP, TAB, TARGET, TOKEN } from '../characters.ts';
 import type { H1Head } from './head.ts';
-import { KNOWN } from './known-header.ts';
 import type { H1Limits } from './limits.ts';
 import { type H1Refusal, REFUSALS } from './refusal.ts';
 

@@ -54,6 +54,8 @@ export const REFUSALS = {
     'unexpected_switching_protocols',
     'a 101 came that the request did not ask for',
   ),
+  unwritableHead: refusal(400, 'unwritable_head', 'the head can not be written in HTTP/1.1'),
+  unwritableBody: refusal(400, 'unwritable_body', 'the body is longer than its Content-Length'),
   truncated: refusal(400, 'truncated', 'the connection ended in the middle of a message'),
   unexpectedBytes: refusal(502, 'unexpected_bytes', 'bytes came that no request asked for'),
 } as const;

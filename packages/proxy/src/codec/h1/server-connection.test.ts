@@ -328,6 +328,47 @@ test('the same where the protocol had to be detected first', async () => {
   await call(proxy.port, [sends(post), ends(), expects('\r\n\r\nok'), expectsEnd()]);
 });
 
+const ENDLESS = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n';
+
+test('a client that half-closes with its request gets an answer without a length, whole', async () => {
+  const ended = Promise.withResolvers<void>();
+  await using server = await startServer([
+    expects('\r\n\r\n'),
+    does(() => ended.promise),
+    sends(ENDLESS),
+    does(() => new Promise((resolve) => setImmediate(resolve))),
+    sends('5\r\nworld\r\n0\r\n\r\n'),
+  ]);
+  await using proxy = await startProxy([server.port]);
+  await call(proxy.port, [
+    sends(GET),
+    ends(),
+    does(() => void setTimeout(ended.resolve, 50)),
+    expects('5\r\nworld\r\n0\r\n\r\n'),
+    expectsEnd(),
+  ]);
+});
+
+test('a client that ends within an answer without a length has left: the endpoint learns of it at once', async () => {
+  await using server = await startServer([expects('\r\n\r\n'), sends(ENDLESS), expectsClose()]);
+  await using proxy = await startProxy([server.port]);
+  await call(proxy.port, [sends(GET), expects('hello'), ends(), expectsClose()]);
+  await server.done();
+  const { response_code, response_flags } = await proxy.nextLogLine();
+  assert.deepEqual([response_code, response_flags], [200, 'DC']);
+});
+
+test('one that ends within an answer of a length still gets it', async () => {
+  await using server = await startServer([
+    expects('\r\n\r\n'),
+    sends('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello'),
+    does(() => new Promise((resolve) => setTimeout(resolve, 50))),
+    sends('world'),
+  ]);
+  await using proxy = await startProxy([server.port]);
+  await call(proxy.port, [sends(GET), expects('hello'), ends(), expects('world'), expectsEnd()]);
+});
+
 test('a client that half-closes in the middle of its body is refused', async () => {
   await using server = await startServer([expects('hell'), expectsClose()]);
   await using proxy = await startProxy([server.port]);

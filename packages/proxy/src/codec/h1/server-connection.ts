@@ -3,26 +3,21 @@
 //   head ─▶ onRequest(stream) ─▶ [receiveBody] body ─▶ owner      owner ─▶ sendHead/sendData/sendEnd ─▶ next head
 //
 // Pipelined requests wait, unread beyond a limit, until the answer before them is complete (RFC 9112 9.3.2).
+// After a 101 the connection is a tunnel: request and response data are its bytes, each way until its end.
 
 import type { Socket } from 'node:net';
-import type {
-  Detached,
-  DownstreamOwner,
-  DownstreamStream,
-  ResponseHead,
-  Trailers,
-} from '../../stack/http.ts';
+import type { DownstreamOwner, DownstreamStream, ResponseHead, Trailers } from '../../stack/http.ts';
 import { abort } from '../../transport/abort.ts';
 import { retain } from '../../transport/shared-read.ts';
-import { CR, LF } from './characters.ts';
+import { CR, LF } from '../characters.ts';
 import { DEFAULT_LIMITS, type H1Limits } from './limits.ts';
-import { H1RequestHead, H1ResponseHead } from './message.ts';
+import { H1RequestHead } from './message.ts';
 import { BodyReader, HeadGatherer } from './message-reader.ts';
 import { MessageWriter } from './message-writer.ts';
 import { parseRequestHead } from './parse-head.ts';
 import { reasonPhrase } from './reason-phrase.ts';
 import { type H1Refusal, REFUSALS } from './refusal.ts';
-import { type ResponseFraming, writeResponseHead } from './write-head.ts';
+import { type ResponseFraming, sentLength, UnwritableHead, writeResponseHead } from './write-head.ts';
 
 /** Whoever opened the connection. */
 export interface ServerConnectionOwner {
@@ -47,9 +42,10 @@ type State =
   | 'discarding'
   /** It is answered, and the client has yet to take what was written before the next request is read. */
   | 'blocked'
+  /** It was answered 101. */
+  | 'tunnel'
   /** Nothing more is read as a request. */
-  | 'closing'
-  | 'detached';
+  | 'closing';
 
 /** What a connection without an owner waits for. */
 export type WaitsFor = 'request' | 'rest of head' | 'rest of body' | 'reader' | 'nothing';
@@ -113,7 +109,7 @@ export class H1ServerConnection implements DownstreamStream {
       case 'closing':
         return 'reader';
       case 'request':
-      case 'detached':
+      case 'tunnel':
         return 'nothing';
     }
   }
@@ -154,7 +150,11 @@ export class H1ServerConnection implements DownstreamStream {
   }
 
   #canReadBody(): boolean {
-    return this.#state === 'request' && this.#isBodyWanted && !this.#body.isDone;
+    return this.#isServing && this.#isBodyWanted && !this.#body.isDone;
+  }
+
+  get #isServing(): boolean {
+    return this.#state === 'request' || this.#state === 'tunnel';
   }
 
   #readHead(chunk: Buffer): void {
@@ -195,6 +195,7 @@ export class H1ServerConnection implements DownstreamStream {
     this.#isHeadSent = false;
     this.#isHttp10 = request.minorVersion === 0;
     this.#isAwaitingContinue = request.expectsContinue;
+    this.#isLast = false;
     this.#body.begin(request.isChunked, request.contentLength, false);
     this.#isBodyDelivered = false;
     this.#owner.onRequest(this);
@@ -211,12 +212,12 @@ export class H1ServerConnection implements DownstreamStream {
       else this.#deliverEnd();
     } else {
       if (this.#isBodyRefused) this.pauseBody();
-      if (this.#state === 'request') this.owner?.onRequestFlush();
+      if (this.#isServing) this.owner?.onRequestFlush();
     }
   }
 
   #takeBody = (data: Buffer): void => {
-    if (this.#state === 'request' && this.owner?.onRequestData(data) === false) this.#isBodyRefused = true;
+    if (this.#isServing && this.owner?.onRequestData(data) === false) this.#isBodyRefused = true;
   };
 
   #deliverEnd(): void {
@@ -229,7 +230,7 @@ export class H1ServerConnection implements DownstreamStream {
   #updateReading(): void {
     const isPaused =
       this.#isBodyPaused || (this.#unread !== undefined && this.#unread.length > this.#limits.pipelineBytes);
-    if (isPaused === this.#isPaused || this.#state === 'detached') return;
+    if (isPaused === this.#isPaused) return;
     this.#isPaused = isPaused;
     if (isPaused) this.socket.pause();
     else this.socket.resume();
@@ -237,20 +238,39 @@ export class H1ServerConnection implements DownstreamStream {
 
   #onEnd = (): void => {
     this.#hasClientEnded = true;
-    if (this.#unread === undefined) this.#onInputOver();
+    if (this.#unread !== undefined) return;
+    if (this.#isStreamingAnswer()) this.#breakOffAnswer();
+    else this.#onInputOver();
   };
+
+  /** An answer without an announced end is on its way, as of events that a server sends. */
+  #isStreamingAnswer(): boolean {
+    const isEndless = this.#framing === 'chunked' || this.#framing === 'until-close';
+    return this.#state === 'request' && this.#isHeadSent && isEndless && this.#body.isDone;
+  }
+
+  /**
+   * Whoever says nothing more while such an answer comes has left, rather than half-closed: that one does so with its
+   * request, and gets its answer (RFC 9112 9.6). The endpoint would go on for nobody until its next write failed.
+   */
+  #breakOffAnswer(): void {
+    const { owner } = this;
+    this.abort();
+    owner?.onDownstreamAbort('DC', 'downstream_remote_disconnect', 0);
+  }
 
   /** The client has sent all it will, and all of it is read. What it has asked for it still gets (RFC 9112 9.6). */
   #onInputOver(): void {
     if (this.#state === 'idle' || this.#state === 'discarding') this.close();
     else if (this.#state === 'request' && !this.#body.isDone) this.#breakProtocol(REFUSALS.truncated);
+    else if (this.#state === 'tunnel' && this.#isBodyWanted && !this.#body.isDone) this.#onTunnelEnd();
   }
 
   #onClose = (): void => {
     const { owner } = this;
     this.owner = undefined;
-    const wasServing = this.#state === 'request';
-    if (this.#state !== 'detached') this.#state = 'closing';
+    const wasServing = this.#isServing;
+    this.#state = 'closing';
     if (wasServing) owner?.onDownstreamAbort('DC', 'downstream_remote_disconnect', 0);
     this.#owner.onClose();
   };
@@ -310,19 +330,27 @@ export class H1ServerConnection implements DownstreamStream {
     // HTTP/1.0 clients know no 1xx (RFC 9110 15.2).
     if (this.#isHttp10) return;
     if (head.status === 100) this.#isAwaitingContinue = false;
-    this.#writer.head(writeResponseHead(head as H1ResponseHead, 'none', ''), false);
+    this.#writeHead(head, 'none', '');
     this.#writer.flush();
   }
 
   sendHead(head: ResponseHead): void {
-    const response = head as H1ResponseHead;
     this.#isHeadSent = true;
-    this.#framing = this.#responseFraming(response);
+    if (head.status === 101) return this.#openTunnel(head);
+    this.#framing = this.#responseFraming(head);
     if (this.#framing === 'until-close') this.isDraining = true;
-    this.#writer.head(
-      writeResponseHead(response, this.#framing, this.#persistence()),
-      this.#framing === 'chunked',
-    );
+    this.#writeHead(head, this.#framing, this.#persistence());
+  }
+
+  #writeHead(head: ResponseHead, framing: ResponseFraming, persistence: '' | 'close' | 'keep-alive'): void {
+    try {
+      this.#writer.head(writeResponseHead(head, framing, persistence, this.request), framing === 'chunked');
+    } catch (error) {
+      if (!(error instanceof UnwritableHead)) throw error;
+      const { owner } = this;
+      this.abort();
+      owner?.onDownstreamAbort('UPE', REFUSALS.unwritableHead.details, 0);
+    }
   }
 
   sendData(chunk: Buffer): boolean {
@@ -335,6 +363,7 @@ export class H1ServerConnection implements DownstreamStream {
 
   sendEnd(trailers: Trailers | undefined): void {
     this.#writer.end(trailers);
+    if (this.#state === 'tunnel') return this.#endTunnel();
     this.owner = undefined;
     this.#finish();
   }
@@ -359,24 +388,39 @@ export class H1ServerConnection implements DownstreamStream {
     abort(this.socket);
   }
 
-  detach(): Detached {
-    const { socket } = this;
-    const rest = this.#unread;
-    this.#writer.flush();
-    this.#state = 'detached';
-    this.#unread = undefined;
+  #openTunnel(head: ResponseHead): void {
+    this.#state = 'tunnel';
+    this.#framing = 'until-close';
+    this.#isBodyWanted = false;
+    this.#body.beginTunnel();
+    this.#writeHead(head, 'until-close', '');
+  }
+
+  /** One way of the tunnel is over: ours (the response's), when the owner says so. */
+  #endTunnel(): void {
+    this.#isLast = true;
+    this.socket.end();
+    if (this.#body.isDone) this.#leaveTunnel();
+  }
+
+  /** Theirs (the request's), when the client says so. */
+  #onTunnelEnd(): void {
+    const { owner } = this;
+    this.#body.reset();
+    if (this.#isLast) this.#leaveTunnel();
+    owner?.onRequestEnd(undefined);
+  }
+
+  #leaveTunnel(): void {
     this.owner = undefined;
-    socket.off('data', this.#onData);
-    socket.off('end', this.#onEnd);
-    socket.off('drain', this.#onDrain);
-    return { socket, rest };
+    this.#state = 'closing';
   }
 
   /** RFC 9112 6.3, seen from the sender's side. */
-  #responseFraming(head: H1ResponseHead): ResponseFraming {
+  #responseFraming(head: ResponseHead): ResponseFraming {
     if (this.request.method === 'HEAD' || head.status < 200 || head.status === 204 || head.status === 304)
       return 'none';
-    if (head.contentLength >= 0) return 'content-length';
+    if (sentLength(head) >= 0) return 'content-length';
     return this.#isHttp10 ? 'until-close' : 'chunked';
   }
 

@@ -1,10 +1,8 @@
-// Copies bytes between two connections: backpressure both ways, half-close passed on, closed when idle for too long.
+// Copies bytes between two channels: backpressure both ways, half-close passed on, closed when idle for too long.
 
-import type { Socket } from 'node:net';
 import type { ResponseFlag } from '@weft/common/response-flag';
-import { abort } from '../../transport/abort.ts';
-import { SlabWriter } from '../../transport/slab-writer.ts';
-import { type Ticker, ticks } from '../../transport/ticker.ts';
+import type { ByteChannel, ByteChannelOwner } from '../../transport/byte-channel.ts';
+import { type Ticker, ticks, type Watcher } from '../../transport/ticker.ts';
 
 export interface RelayOptions {
   readonly ticker: Ticker;
@@ -23,73 +21,123 @@ export interface RelayResult {
 
 /** Relays until both sides are closed; `done` is called once. */
 export function relay(
-  downstream: Socket,
-  upstream: Socket,
+  downstream: ByteChannel,
+  upstream: ByteChannel,
   options: RelayOptions,
   done: (result: RelayResult) => void,
 ): void {
-  const { ticker, onBytes } = options;
-  const idleTicks = ticks(options.idleMs);
-  let lastActive = ticker.now;
-  let flag: ResponseFlag = '-';
-  let isReset = false;
-  let open = 2;
+  new Relay(downstream, upstream, options, done).start();
+}
 
-  const copy = (from: Socket, to: Socket): { bytes: number; reported: number } => {
-    const count = { bytes: 0, reported: 0 };
-    const writer = new SlabWriter(to);
-    from.on('data', (chunk: Buffer) => {
-      lastActive = ticker.now;
-      count.bytes += chunk.length;
-      if (!writer.write(chunk)) from.pause();
-    });
-    to.on('drain', () => from.resume());
-    from.on('end', () => to.end());
-    from.on('error', () => {
-      isReset = true;
-    });
-    from.on('close', () => {
-      // After a reset the other side has to learn that the stream is not complete.
-      if (!isReset) to.destroySoon();
-      else abort(to);
-      if (--open === 0) finish();
-    });
-    return count;
-  };
+class Relay implements Watcher {
+  lastActive: number;
+  readonly ticker: Ticker;
+  readonly #idleTicks: number;
+  readonly #onBytes: RelayOptions['onBytes'];
+  readonly #done: (result: RelayResult) => void;
+  readonly #sent: Way;
+  readonly #received: Way;
+  #flag: ResponseFlag = '-';
+  #open = 2;
 
-  const sent = copy(downstream, upstream);
-  const received = copy(upstream, downstream);
-  const report = (): void => {
-    if (sent.bytes === sent.reported && received.bytes === received.reported) return;
-    onBytes?.(sent.bytes - sent.reported, received.bytes - received.reported);
-    sent.reported = sent.bytes;
-    received.reported = received.bytes;
-  };
-  const watcher = {
-    onTick(tick: number): void {
-      report();
-      if (tick - lastActive < idleTicks) return;
-      flag = 'SI';
-      downstream.destroy();
-      upstream.destroy();
-    },
-  };
-  const finish = (): void => {
-    ticker.unwatch(watcher);
-    report();
-    done({ sent: sent.bytes, received: received.bytes, flag });
-  };
-  ticker.watch(watcher);
-  // A side that ended or closed before we listened will not say so again.
-  for (const [side, other] of [
-    [downstream, upstream],
-    [upstream, downstream],
-  ] as const) {
-    if (side.closed) open--;
-    if (side.destroyed) other.destroy();
-    else if (side.readableEnded) other.end();
+  constructor(
+    downstream: ByteChannel,
+    upstream: ByteChannel,
+    options: RelayOptions,
+    done: (result: RelayResult) => void,
+  ) {
+    this.ticker = options.ticker;
+    this.lastActive = options.ticker.now;
+    this.#idleTicks = ticks(options.idleMs);
+    this.#onBytes = options.onBytes;
+    this.#done = done;
+    this.#sent = new Way(this, downstream, upstream);
+    this.#received = new Way(this, upstream, downstream);
   }
-  if (open === 0) finish();
-  downstream.resume();
-  upstream.resume();
+
+  start(): void {
+    this.ticker.watch(this);
+    this.#sent.start();
+    this.#received.start();
+  }
+
+  onTick(tick: number): void {
+    this.#report();
+    if (tick - this.lastActive < this.#idleTicks) return;
+    // Who does not take what is left either is cut off a tick later.
+    const isLate = this.#flag === 'SI';
+    this.#flag = 'SI';
+    this.#sent.giveUp(isLate);
+    this.#received.giveUp(isLate);
+  }
+
+  onSideClosed(): void {
+    if (--this.#open > 0) return;
+    this.ticker.unwatch(this);
+    this.#report();
+    this.#done({ sent: this.#sent.bytes, received: this.#received.bytes, flag: this.#flag });
+  }
+
+  #report(): void {
+    const sent = this.#sent.takeNew();
+    const received = this.#received.takeNew();
+    if (sent > 0 || received > 0) this.#onBytes?.(sent, received);
+  }
+}
+
+/** What one side says, passed on to the other. */
+class Way implements ByteChannelOwner {
+  bytes = 0;
+  #reported = 0;
+  readonly #relay: Relay;
+  readonly #from: ByteChannel;
+  readonly #to: ByteChannel;
+
+  constructor(relay: Relay, from: ByteChannel, to: ByteChannel) {
+    this.#relay = relay;
+    this.#from = from;
+    this.#to = to;
+  }
+
+  start(): void {
+    this.#from.start(this);
+  }
+
+  onData(chunk: Buffer): boolean {
+    this.#relay.lastActive = this.#relay.ticker.now;
+    this.bytes += chunk.length;
+    return this.#to.write(chunk);
+  }
+
+  onFlush(): void {
+    this.#to.flush();
+  }
+
+  onEnd(): void {
+    this.#to.end();
+  }
+
+  /** Where the bytes come from takes some again: the other side may go on. */
+  onDrain(): void {
+    this.#to.resume();
+  }
+
+  onClose(isReset: boolean): void {
+    // After a reset the other side has to learn that the stream is not complete.
+    if (isReset) this.#to.abort();
+    else this.#to.close();
+    this.#relay.onSideClosed();
+  }
+
+  giveUp(isLate: boolean): void {
+    if (isLate) this.#from.abort();
+    else this.#from.close();
+  }
+
+  /** Bytes since the last call. */
+  takeNew(): number {
+    const bytes = this.bytes - this.#reported;
+    this.#reported = this.bytes;
+    return bytes;
+  }
 }

@@ -1,6 +1,6 @@
 // The headers that the codec and the proxy treat by name, told from the text of a head without making strings.
 
-import { LOWER } from './characters.ts';
+import { LOWER } from '../codec/characters.ts';
 
 /** Ids are below 32, so that a set of them is one bit mask. 0: any other header. */
 export const KNOWN = {
@@ -20,6 +20,7 @@ export const KNOWN = {
   'user-agent': 14,
   /** `x-envoy-…` and `x-weft-…`: the mesh's own, which no client may bring. */
   'x-mesh-internal': 15,
+  'content-type': 16,
 } as const;
 
 export const bit = (id: number): number => 1 << id;

@@ -9,7 +9,9 @@ import {
 } from '../codec/h1/server-connection.ts';
 import { shareReads } from '../transport/shared-read.ts';
 import { ticks, type Watcher } from '../transport/ticker.ts';
-import { type ConnectionContext, Exchange, type HttpService } from './exchange.ts';
+import type { ConnectionContext } from './connection-context.ts';
+import { Exchange, type HttpService } from './exchange.ts';
+import { recordRefusal } from './session.ts';
 
 /** How long a connection without a request in progress may stay as it is, by what it waits for. */
 const LIMITS: Readonly<Record<WaitsFor, number>> = {
@@ -25,23 +27,24 @@ const LIMITS: Readonly<Record<WaitsFor, number>> = {
 /** While draining: a request that is on its way already is answered, and says `Connection: close`. */
 const DRAIN_TICKS = ticks(1_000);
 
-export class HttpSession implements ServerConnectionOwner, Watcher {
+export class Http1Session implements ServerConnectionOwner, Watcher {
   readonly #context: ConnectionContext;
   readonly #service: HttpService;
   readonly #connection: H1ServerConnection;
+  #exchange: Exchange | undefined;
   /** What the connection was last seen to wait for, and since which tick. */
   #waitsFor: WaitsFor = 'request';
   #since: number;
   /** Tick at which the end was asked for. */
   #drainingSince: number | undefined;
-  readonly #onClose: (session: HttpSession) => void;
+  readonly #onClose: (session: Http1Session) => void;
 
   /** `service` is asked for each request, which keeps what it began with. */
   constructor(
     socket: Socket,
     context: ConnectionContext,
     service: HttpService,
-    onClose: (session: HttpSession) => void,
+    onClose: (session: Http1Session) => void,
   ) {
     this.#context = context;
     this.#service = service;
@@ -52,26 +55,14 @@ export class HttpSession implements ServerConnectionOwner, Watcher {
   }
 
   onRequest(stream: H1ServerConnection): void {
-    this.#service(new Exchange(stream, this.#context));
+    const exchange = new Exchange(stream, this.#context);
+    this.#exchange = exchange;
+    this.#service(exchange);
     this.#since = this.#context.ticker.now;
   }
 
   onRefused(refusal: H1Refusal): void {
-    const context = this.#context;
-    context.metrics.record(refusal.status, 'DPE', 0, 0, 0);
-    if (!context.log.wants(refusal.status, 'DPE')) return;
-    context.log.write({
-      startTime: Date.now(),
-      direction: context.direction,
-      protocol: 'HTTP/1.1',
-      status: refusal.status,
-      flag: 'DPE',
-      details: refusal.details,
-      bytesReceived: 0,
-      bytesSent: 0,
-      durationMs: 0,
-      downstreamAddress: context.downstreamAddress,
-    });
+    recordRefusal(this.#context, 'HTTP/1.1', refusal);
   }
 
   onClose(): void {
@@ -81,7 +72,8 @@ export class HttpSession implements ServerConnectionOwner, Watcher {
 
   onTick(tick: number): void {
     const { owner, waitsFor } = this.#connection;
-    if (owner instanceof Exchange) owner.checkIdle(tick);
+    if (this.#exchange?.isOver === true) this.#exchange = undefined;
+    else this.#exchange?.onTick(tick);
     if (waitsFor !== this.#waitsFor || owner !== undefined) {
       this.#waitsFor = waitsFor;
       this.#since = tick;

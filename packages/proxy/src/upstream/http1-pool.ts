@@ -4,12 +4,7 @@ import type { Endpoint } from '@weft/api/proxy-config/types';
 import { H1ClientConnection } from '../codec/h1/client-connection.ts';
 import type { Dialer, DialResult } from '../transport/dialer.ts';
 import { type Ticker, ticks } from '../transport/ticker.ts';
-
-/** A request that needs a connection; exactly one of the two is called, unless it cancels. */
-export interface ConnectionTaker {
-  onConnection(connection: H1ClientConnection): void;
-  onConnectFailed(reason: string): void;
-}
+import type { StreamPool, StreamTaker } from './stream-pool.ts';
 
 /**
  * An idle connection is closed after so long, or sooner where the server announced its own limit (Keep-Alive:
@@ -19,13 +14,13 @@ const IDLE_MS = 60_000;
 /** Idle connections that are kept for one endpoint. */
 const MAX_IDLE = 512;
 
-export class ConnectionPool {
+export class Http1Pool implements StreamPool {
   #endpoint: Endpoint;
   #dial: Dialer;
   #ticker: Ticker;
   #connectTimeoutMs: number;
   #idle: H1ClientConnection[] = [];
-  #waiting: ConnectionTaker[] = [];
+  #waiting: StreamTaker[] = [];
   #all = new Set<H1ClientConnection>();
   #dials = new Set<() => void>();
   #isClosed = false;
@@ -37,7 +32,6 @@ export class ConnectionPool {
     this.#connectTimeoutMs = connectTimeoutMs;
   }
 
-  /** Open connections, idle ones included. */
   get size(): number {
     return this.#all.size;
   }
@@ -46,19 +40,17 @@ export class ConnectionPool {
     return this.#idle.length;
   }
 
-  /** Gives the taker a connection: at once where one is idle, else the first that is opened or comes free. */
-  acquire(taker: ConnectionTaker): void {
+  acquire(taker: StreamTaker): void {
     for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
       if (!connection.isUsable) continue;
-      taker.onConnection(connection);
+      taker.onStream(connection);
       return;
     }
     this.#waiting.push(taker);
     if (this.#dials.size < this.#waiting.length) this.#open();
   }
 
-  /** The request was given up while it waited. */
-  cancel(taker: ConnectionTaker): void {
+  cancel(taker: StreamTaker): void {
     const at = this.#waiting.indexOf(taker);
     if (at >= 0) this.#waiting.splice(at, 1);
   }
@@ -89,7 +81,7 @@ export class ConnectionPool {
   onFree(connection: H1ClientConnection): void {
     connection.freeSince = this.#ticker.now;
     const taker = this.#waiting.shift();
-    if (taker !== undefined) taker.onConnection(connection);
+    if (taker !== undefined) taker.onStream(connection);
     else if (this.#isClosed || this.#idle.length >= MAX_IDLE) connection.close();
     else this.#idle.push(connection);
   }
@@ -107,7 +99,6 @@ export class ConnectionPool {
     for (const connection of stale) connection.close();
   }
 
-  /** No request will ask again: idle connections are closed, the others when their request is over. */
   close(): void {
     this.#isClosed = true;
     for (const cancel of this.#dials) cancel();

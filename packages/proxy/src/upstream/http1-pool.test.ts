@@ -1,27 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { H1ClientConnection } from '../codec/h1/client-connection.ts';
 import { DEFAULT_LIMITS } from '../codec/h1/limits.ts';
 import { H1RequestHead } from '../codec/h1/message.ts';
 import { parseRequestHead } from '../codec/h1/parse-head.ts';
-import type { UpstreamError, UpstreamOwner } from '../stack/http.ts';
+import type { UpstreamError, UpstreamOwner, UpstreamStream } from '../stack/http.ts';
 import { expects, expectsEnd, type Step, sends, startServer } from '../testing/scripted-peer.ts';
 import { createDialer, type Dialer } from '../transport/dialer.ts';
 import { Ticker } from '../transport/ticker.ts';
-import { ConnectionPool, type ConnectionTaker } from './pool.ts';
+import { Http1Pool } from './http1-pool.ts';
+import type { StreamTaker } from './stream-pool.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 const SERVES_ONE: readonly Step[] = [expects('\r\n\r\n'), sends(OK), expectsEnd()];
 
 /** A request that is sent as soon as there is a connection. */
-class Call implements ConnectionTaker, UpstreamOwner {
+class Call implements StreamTaker, UpstreamOwner {
   readonly outcome: Promise<string>;
-  connection: H1ClientConnection | undefined;
+  stream: UpstreamStream | undefined;
   #settle: (outcome: string) => void;
   /** Sends its request when told to, rather than at once. */
   readonly isHeld: boolean;
 
-  constructor(pool: ConnectionPool, isHeld = false) {
+  constructor(pool: Http1Pool, isHeld = false) {
     const { promise, resolve } = Promise.withResolvers<string>();
     this.outcome = promise;
     this.#settle = resolve;
@@ -29,9 +29,9 @@ class Call implements ConnectionTaker, UpstreamOwner {
     pool.acquire(this);
   }
 
-  onConnection(connection: H1ClientConnection): void {
-    this.connection = connection;
-    connection.start(this);
+  onStream(stream: UpstreamStream): void {
+    this.stream = stream;
+    stream.start(this);
     if (this.isHeld) this.#settle('connected');
     else this.send();
   }
@@ -41,8 +41,8 @@ class Call implements ConnectionTaker, UpstreamOwner {
     head.reset('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     parseRequestHead(head, head, DEFAULT_LIMITS);
     Object.assign(head, { path: '/' });
-    this.connection?.sendHead(head);
-    this.connection?.sendEnd(undefined);
+    this.stream?.sendHead(head);
+    this.stream?.sendEnd(undefined);
   }
 
   onConnectFailed(reason: string): void {
@@ -60,12 +60,11 @@ class Call implements ConnectionTaker, UpstreamOwner {
     return true;
   }
   onResponseFlush(): void {}
-  onUpgraded(): void {}
   onUpstreamDrain(): void {}
 }
 
-function poolOf(port: number, dial = createDialer(undefined)): ConnectionPool {
-  return new ConnectionPool({ address: '127.0.0.1', port, weight: 1 }, dial, new Ticker(), 1_000);
+function poolOf(port: number, dial = createDialer(undefined)): Http1Pool {
+  return new Http1Pool({ address: '127.0.0.1', port, weight: 1 }, dial, new Ticker(), 1_000);
 }
 
 async function deadPort(): Promise<number> {
@@ -81,7 +80,7 @@ test('a connection that comes free serves whoever waits, newest first when nobod
   assert.deepEqual([pool.size, pool.idle], [2, 2]);
   const third = new Call(pool, true);
   await third.outcome;
-  assert.equal(third.connection, second.connection);
+  assert.equal(third.stream, second.stream);
   pool.close();
 });
 
@@ -91,7 +90,7 @@ test('a request that is given up while it waits leaves its connection to the nex
   const given = new Call(pool);
   pool.cancel(given);
   assert.equal(await new Call(pool).outcome, 'answered');
-  assert.equal(given.connection, undefined);
+  assert.equal(given.stream, undefined);
   assert.equal(server.peers.length, 1);
   pool.close();
 });
@@ -133,7 +132,7 @@ test('a connection on which more came than the answer is not given to one who wa
   const waits = new Call(pool);
   first.send();
   await server.done();
-  assert.equal(waits.connection, undefined);
+  assert.equal(waits.stream, undefined);
   pool.close();
 });
 

@@ -1,0 +1,93 @@
+// Bytes over a socket, plain or TLS. Half-closes are FINs (close_notify under TLS), resets are RSTs.
+
+import type { Socket } from 'node:net';
+import { abort } from './abort.ts';
+import type { AcceptedChannel, ByteChannelOwner } from './byte-channel.ts';
+import { shareReads } from './shared-read.ts';
+import { SlabWriter } from './slab-writer.ts';
+
+export class SocketChannel implements AcceptedChannel {
+  #socket: Socket;
+  #writer: SlabWriter;
+  readonly #isAccepted: boolean;
+  #owner: ByteChannelOwner | undefined;
+  #onLost: (() => void) | undefined;
+  #isReset = false;
+
+  /** An open socket, half-open ends allowed. `isAccepted`: its reads are not shared yet (shared-read.ts). */
+  constructor(socket: Socket, { isAccepted = false } = {}) {
+    this.#isAccepted = isAccepted;
+    this.#socket = socket;
+    this.#writer = new SlabWriter(socket);
+    this.#watch(socket);
+  }
+
+  #watch(socket: Socket): void {
+    socket.on('error', () => {
+      this.#isReset = true;
+    });
+    socket.once('close', () => {
+      // That of the socket below may come too.
+      if (socket !== this.#socket) return;
+      if (this.#owner !== undefined) this.#owner.onClose(this.#isReset);
+      else this.#onLost?.();
+    });
+  }
+
+  whenLost(listener: () => void): void {
+    if (this.#socket.closed) listener();
+    else this.#onLost = listener;
+  }
+
+  start(owner: ByteChannelOwner): void {
+    this.#owner = owner;
+    if (this.#isAccepted) this.#share();
+    const socket = this.#socket;
+    // What ended or closed before anyone listened does not say so again.
+    if (socket.closed) return owner.onClose(this.#isReset);
+    if (socket.readableEnded) owner.onEnd();
+    socket.on('data', (chunk: Buffer) => {
+      if (!owner.onData(chunk)) socket.pause();
+      owner.onFlush();
+    });
+    socket.on('end', () => owner.onEnd());
+    socket.on('drain', () => owner.onDrain());
+    socket.resume();
+  }
+
+  /** Only now: a socket whose reads are shared gives what it reads whether anyone listens or not. */
+  #share(): void {
+    const socket = shareReads(this.#socket);
+    if (socket === this.#socket) return;
+    this.#socket = socket;
+    this.#writer = new SlabWriter(socket);
+    this.#watch(socket);
+  }
+
+  write(chunk: Buffer): boolean {
+    return this.#writer.write(chunk);
+  }
+
+  flush(): void {}
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  close(): void {
+    this.#socket.destroySoon();
+  }
+
+  abort(): void {
+    abort(this.#socket);
+  }
+
+  /** TCP has one way to say no. */
+  refuse(): void {
+    abort(this.#socket);
+  }
+}
