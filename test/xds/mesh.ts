@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Cluster, Endpoints, Outbound, ResourceType, ResourceTypes } from '@weft/api/proxy-config/types';
+import { PortAllocator } from '@weft/cli/local/port-allocator';
 import { Backoff } from '@weft/common/backoff';
 import { Log, type Logger } from '@weft/common/logger/logger';
 import type { ConfigView } from '@weft/control-plane/compile/config-view';
@@ -19,6 +20,12 @@ import { GrpcChannel } from '@weft/proxy/xds/grpc-channel';
 
 export const SECRET = 'the launcher secret of a test, long enough for HMAC';
 export const TRUST_DOMAIN = 'mesh.test';
+
+/**
+ * Servers are stopped and started again on their port: meanwhile the kernel must not give it to somebody's outgoing
+ * connection, as it may with a port that it chose itself.
+ */
+const ports = new PortAllocator();
 
 /** Nothing of what the tests provoke is worth a line. */
 export const QUIET: Logger = new Log({ output: { write: () => {} } }).component('test');
@@ -37,7 +44,9 @@ export function outbound(name: string, cluster = name): Outbound {
     name,
     protocol: 'http',
     rules: [],
-    tcpBackends: [{ cluster, weight: 1, filters: [] }],
+    tcpRules: [
+      { ref: 'Service/x/y', index: 0, hostnames: [], backends: [{ cluster, weight: 1, filters: [] }] },
+    ],
   };
 }
 
@@ -123,7 +132,8 @@ export class TestMesh implements AsyncDisposable {
 
   async server(view: ConfigView, options: Partial<XdsServerOptions> = {}): Promise<XdsServer> {
     const verifier = localTokenVerifier(SECRET);
-    const server = await startXdsServer({ port: 0, ca: this.ca, verifier, view, log: QUIET, ...options });
+    const port = options.port ?? (await ports.allocate());
+    const server = await startXdsServer({ ca: this.ca, verifier, view, log: QUIET, ...options, port });
     return this.#stack.use(server);
   }
 
@@ -176,13 +186,16 @@ export function proxiesAre(server: XdsServer, wanted: () => boolean): Promise<vo
   });
 }
 
+/** So long that only what never comes misses it, on a machine that is busy with something else too. */
+const LIMIT_MS = 60_000;
+
 /** Asks again after each event; a test that waits in vain fails rather than hangs. */
 export async function eventually(
   condition: () => boolean,
   onNextEvent: (resume: () => void) => void,
 ): Promise<void> {
   const deadline = Promise.withResolvers<never>();
-  const timer = setTimeout(() => deadline.reject(new Error(`never: ${condition}`)), 10_000);
+  const timer = setTimeout(() => deadline.reject(new Error(`never: ${condition}`)), LIMIT_MS);
   try {
     while (!condition()) await Promise.race([new Promise<void>(onNextEvent), deadline.promise]);
   } finally {

@@ -6,6 +6,7 @@ import { NO_LABELS } from '@weft/common/metrics/labels';
 import type { Registry } from '@weft/common/metrics/registry';
 import { adminSources } from './admin/sources.ts';
 import { startAdmin } from './admin/start.ts';
+import type { DrainTimes } from './drain.ts';
 import { controlPlaneSigner } from './identity/certificate-signer.ts';
 import { IdentityCache } from './identity/identity-cache.ts';
 import { WorkloadIdentity } from './identity/workload-identity.ts';
@@ -15,6 +16,9 @@ import { ConfigCache } from './xds/config-cache.ts';
 import { DeltaClient, type DeltaClientState } from './xds/delta-client.ts';
 import { GrpcChannel } from './xds/grpc-channel.ts';
 import { nodeOf } from './xds/node.ts';
+
+/** A control plane hears of a sidecar that is not ready by its probe, every second or two, and tells the clients. */
+const DEFAULT_DRAIN: DrainTimes = { graceMs: 5_000, limitMs: 30_000 };
 
 /**
  * Resolves when the listeners are open: with a certificate from the control plane, or from the cache while that is
@@ -50,6 +54,7 @@ export async function startMesh(
       inboundName: node.id,
       workload: node.workload,
       version,
+      drain: { ...DEFAULT_DRAIN, ...bootstrap.drain },
     }),
   );
   proxy.onConfig(({ trust }) => trust && identity.setRoots(trust.roots));
@@ -81,8 +86,8 @@ export async function startMesh(
   const parts = started.move();
   return {
     proxy,
-    async drain() {
-      await proxy.drain();
+    async drain(soonMs) {
+      await proxy.drain(soonMs);
       await parts.disposeAsync();
     },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),

@@ -10,8 +10,8 @@ import { type AccessLogOutput, Proxy } from './proxy.ts';
 
 export interface RunningProxy extends AsyncDisposable {
   readonly proxy: Proxy;
-  /** Ends in good order; resolves when everything is closed. */
-  drain(): Promise<void>;
+  /** Ends in good order, within `soonMs` where that is given; resolves when everything is closed. */
+  drain(soonMs?: number): Promise<void>;
 }
 
 /** Everything that is wrong with a file, one line each. */
@@ -68,8 +68,8 @@ export async function startStatic(value: unknown, options: StaticOptions): Promi
   const parts = started.move();
   return {
     proxy,
-    async drain() {
-      await proxy.drain();
+    async drain(soonMs) {
+      await proxy.drain(soonMs);
       await parts.disposeAsync();
     },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),

@@ -11,12 +11,18 @@ export interface AdminSources {
   readonly clusters: () => unknown;
   /** Certificates in use: identity, validity, serial. */
   readonly certificates: () => unknown;
+  /** Ports that declare no protocol, and what their connections turned out to speak. */
+  readonly detected: () => unknown;
   /** Who this proxy is: node, version, start, state. */
   readonly serverInfo: () => unknown;
-  /** Starts draining: no new connections are taken, keep-alive ends. Idempotent. */
+  /** Not ready from now on; clients are told to leave when they had time to learn it. Idempotent. */
   readonly drain: () => void;
+  /** The same, and no client uses the endpoint any more. */
+  readonly withdrawn: () => void;
   readonly log: Log;
 }
+
+const DRAIN_HELP = 'not ready any more, inbound ends; ?withdrawn: at once, no client uses the endpoint';
 
 export function adminPages(sources: AdminSources): Pages {
   const { log } = sources;
@@ -24,11 +30,12 @@ export function adminPages(sources: AdminSources): Pages {
   const pages = new Map<PageKey, Page>([
     ['GET /config_dump', show('the configuration that serves now', sources.configDump)],
     ['GET /clusters', show('clusters and endpoints with active requests and pools', sources.clusters)],
+    ['GET /detected', show('what undeclared ports turned out to speak', sources.detected)],
     ['GET /certs', show('certificates in use', sources.certificates)],
     ['GET /server_info', show('identity, version and state of this proxy', sources.serverInfo)],
     ['GET /logging', show('log levels by component', () => log.levels())],
     ['POST /logging', { help: `?level=${levels}[&component=NAME]`, answer: (query) => setLevel(log, query) }],
-    ['POST /drain', { help: 'take no new connections', answer: () => drain(sources) }],
+    ['POST /drain', { help: DRAIN_HELP, answer: (query) => drain(sources, query) }],
   ]);
   return new Map([['GET /', listOf(pages)], ...pages]);
 }
@@ -57,7 +64,8 @@ function setLevel(log: Log, query: URLSearchParams): Answer {
   return json(log.levels());
 }
 
-function drain(sources: AdminSources): Answer {
-  sources.drain();
+function drain(sources: AdminSources, query: URLSearchParams): Answer {
+  if (query.has('withdrawn')) sources.withdrawn();
+  else sources.drain();
   return { status: 202, body: 'draining\n' };
 }

@@ -38,9 +38,12 @@ export function adminSources(
       node: process.version,
       pid: process.pid,
       started,
-      state: proxy.isDraining ? 'draining' : 'live',
+      state: proxy.phase,
+      connections: proxy.connections,
     }),
-    drain: () => void proxy.drain(),
+    detected: () => proxy.detections.list(),
+    drain: () => proxy.withdraw(),
+    withdrawn: () => proxy.withdrawn(),
   };
 }
 
@@ -50,8 +53,7 @@ function describeCluster({ config, endpoints }: Proxy['store']['clusters'][numbe
     endpoints: endpoints.map((endpoint) => ({
       ...endpoint.config,
       active: endpoint.active,
-      connections: endpoint.pool.size,
-      idle: endpoint.pool.idle,
+      connections: endpoint.connections,
     })),
   };
 }

@@ -19,6 +19,8 @@ function options(changes: Partial<AdminOptions> = {}): AdminOptions {
     certificates: () => [],
     serverInfo: () => ({ id: 'shop/catalog-0' }),
     drain: () => {},
+    withdrawn: () => {},
+    detected: () => [],
     log: new Log({ output: { write: () => {} } }),
     ...changes,
   };
@@ -54,7 +56,7 @@ test('the admin port lists its pages', () =>
   withAdmin({}, async ({ admin }) => {
     const { status, body } = await ask(admin, '/');
     assert.equal(status, 200);
-    for (const page of ['GET /config_dump', 'GET /clusters', 'GET /certs', 'POST /drain']) {
+    for (const page of ['GET /detected', 'GET /config_dump', 'GET /clusters', 'GET /certs', 'POST /drain']) {
       assert.ok(body.includes(page), page);
     }
   }));
@@ -74,11 +76,14 @@ test('pages show what their sources say at that moment', async () => {
 
 test('draining takes a POST', async () => {
   let drained = 0;
-  await withAdmin({ drain: () => drained++ }, async ({ admin }) => {
+  let withdrawn = 0;
+  await withAdmin({ drain: () => drained++, withdrawn: () => withdrawn++ }, async ({ admin }) => {
     assert.equal((await ask(admin, '/drain')).status, 405);
     assert.equal(drained, 0);
     assert.equal((await ask(admin, '/drain', { method: 'POST' })).status, 202);
     assert.equal(drained, 1);
+    assert.equal((await ask(admin, '/drain?withdrawn', { method: 'POST' })).status, 202);
+    assert.deepEqual([drained, withdrawn], [1, 1]);
   });
 });
 

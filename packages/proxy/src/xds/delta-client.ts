@@ -17,7 +17,8 @@ import { formatNack } from '@weft/common/xds/nack';
 import { typeOfUrl, typeUrl } from '@weft/common/xds/resource';
 import type { Refusal, ResourceSink, Subscriber, Update } from '../config/update.ts';
 import type { ConfigCache } from './config-cache.ts';
-import type { GrpcChannel, GrpcStream } from './grpc-channel.ts';
+import type { GrpcStream } from './grpc-call.ts';
+import type { GrpcChannel } from './grpc-channel.ts';
 import { GRPC_STATUS, type GrpcStatus } from './grpc-status.ts';
 import { type ReadResource, readResource, readResources } from './read-resource.ts';
 import { TypeSubscription } from './type-subscription.ts';
@@ -51,6 +52,8 @@ export interface DeltaClientState {
 /** A stream that lived for so long was a success: the next loss is answered quickly again. */
 const STABLE_MS = 10_000;
 const DEFAULT_PATIENCE_MS = 1_000;
+/** What a sidecar may be late by when the control plane has been away for long and comes back. */
+const MAX_RETRY_MS = 5_000;
 
 export class DeltaClient implements Subscriber, AsyncDisposable {
   readonly #options: DeltaClientOptions;
@@ -74,7 +77,7 @@ export class DeltaClient implements Subscriber, AsyncDisposable {
 
   constructor(options: DeltaClientOptions) {
     this.#options = options;
-    this.#backoff = options.backoff ?? new Backoff();
+    this.#backoff = options.backoff ?? new Backoff({ capMs: MAX_RETRY_MS });
   }
 
   get state(): DeltaClientState {
@@ -137,8 +140,9 @@ export class DeltaClient implements Subscriber, AsyncDisposable {
       },
       onMessage: (message) => this.#receive(message),
       onEnd: (status) => {
-        if (openedAt !== undefined && Date.now() - openedAt >= STABLE_MS) this.#backoff.reset();
-        this.#lost(status);
+        const wasStable = openedAt !== undefined && Date.now() - openedAt >= STABLE_MS;
+        if (wasStable) this.#backoff.reset();
+        this.#lost(status, wasStable);
       },
     });
     this.#flush();
@@ -152,11 +156,12 @@ export class DeltaClient implements Subscriber, AsyncDisposable {
     this.#options.log.info('connected to the control plane');
   }
 
-  #lost({ code, message }: GrpcStatus): void {
+  /** `wasStable`: most likely the control plane was replaced, and another is there already. */
+  #lost({ code, message }: GrpcStatus, wasStable: boolean): void {
     this.#stream = undefined;
     this.#connected = false;
     if (this.#closed) return;
-    const retryMs = this.#backoff.next();
+    const retryMs = wasStable ? 0 : this.#backoff.next();
     this.#options.log.warn('no stream to the control plane', { code, reason: message, retryMs });
     this.#timer = setTimeout(() => this.#connect(), retryMs);
     this.#goAway();

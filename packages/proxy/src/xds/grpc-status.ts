@@ -1,5 +1,7 @@
 // gRPC status codes (grpc.io/docs/guides/status-codes) and how a call ends.
 
+import { grpcStatusOfHttp } from '../stack/grpc/grpc-status.ts';
+
 export const GRPC_STATUS = {
   OK: 0,
   CANCELLED: 1,
@@ -32,23 +34,7 @@ export class GrpcError extends Error {
 /** How a call without a grpc-status ended, told from the HTTP status (grpc: doc/http-grpc-status-mapping.md). */
 export function statusOfHttp(status: number): GrpcStatus {
   const message = `HTTP status ${status} from something that is no gRPC server`;
-  switch (status) {
-    case 400:
-      return { code: GRPC_STATUS.INTERNAL, message };
-    case 401:
-      return { code: GRPC_STATUS.UNAUTHENTICATED, message };
-    case 403:
-      return { code: GRPC_STATUS.PERMISSION_DENIED, message };
-    case 404:
-      return { code: GRPC_STATUS.UNIMPLEMENTED, message };
-    case 429:
-    case 502:
-    case 503:
-    case 504:
-      return { code: GRPC_STATUS.UNAVAILABLE, message };
-    default:
-      return { code: GRPC_STATUS.UNKNOWN, message };
-  }
+  return { code: grpcStatusOfHttp(status), message };
 }
 
 /** grpc-message is percent-encoded UTF-8 (grpc: PROTOCOL-HTTP2.md); text that is not stays as it is. */
