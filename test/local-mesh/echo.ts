@@ -11,6 +11,8 @@ export type EndEcho = (text: string) => Promise<string>;
 /** A request to `/echo` of a server of the shop. Resolves when its first bytes have come back. */
 export async function openRequest(port: number): Promise<EndEcho> {
   const outgoing = request({ host: '127.0.0.1', port, path: '/echo', method: 'POST', agent: false });
+  // Whoever reads the answer sees that it was cut off.
+  outgoing.on('error', () => {});
   outgoing.write('open');
   const [response] = (await once(outgoing, 'response')) as [Readable];
   return begun(outgoing, response);
@@ -24,7 +26,11 @@ export async function openConnection(port: number): Promise<EndEcho> {
 }
 
 async function begun(to: Writable, from: Readable): Promise<EndEcho> {
-  await once(from, 'data');
+  const isBegun = await Promise.race([
+    once(from, 'data').then(() => true),
+    ...['end', 'close'].map((event) => once(from, event).then(() => false)),
+  ]);
+  if (!isBegun) throw new Error('closed before the first bytes came back');
   return async (text) => {
     to.end(text);
     let received = '';

@@ -15,10 +15,14 @@ export interface LoadOptions {
   readonly connections?: number;
   /** Of a connection between an answer and the next request; default 4. */
   readonly pauseMs?: number;
+  /** Requests a second of all connections together, where the machine holds so many; else as with `pauseMs`. */
+  readonly rate?: number;
 }
 
 export interface LoadReport {
   readonly requests: number;
+  /** Requests a second that it came to. */
+  readonly rate: number;
   /** Answers that were not 200 and requests without one. */
   readonly failures: readonly string[];
   /** Connections that were lost and had to be opened again. */
@@ -35,6 +39,7 @@ export class Load implements AsyncDisposable {
   readonly #running: Promise<unknown>;
   readonly #failures: string[] = [];
   readonly #opened = new Set<unknown>();
+  readonly #started = performance.now();
   #requests = 0;
   #slowestMs = 0;
   #isEnding = false;
@@ -58,6 +63,7 @@ export class Load implements AsyncDisposable {
     for (const agent of this.#agents) agent.destroy();
     return {
       requests: this.#requests,
+      rate: Math.round((this.#requests * 1000) / (performance.now() - this.#started)),
       failures: this.#failures,
       dropped: this.#opened.size - this.#agents.length,
       slowestMs: Math.round(this.#slowestMs),
@@ -68,8 +74,13 @@ export class Load implements AsyncDisposable {
     await this.stop();
   }
 
+  get #pauseMs(): number {
+    return this.#options.pauseMs ?? DEFAULT_PAUSE_MS;
+  }
+
   async #run(agent: Agent): Promise<void> {
-    const { port, path = '/', pauseMs = DEFAULT_PAUSE_MS } = this.#options;
+    const { port, path = '/', rate } = this.#options;
+    const intervalMs = rate === undefined ? undefined : (1000 * this.#agents.length) / rate;
     while (!this.#isEnding) {
       const started = performance.now();
       const failure = await call(port, path, { agent }).then(failureOf, (error: Error) => error.message);
@@ -79,7 +90,9 @@ export class Load implements AsyncDisposable {
       if (failure !== undefined) {
         this.#failures.push(`${new Date().toISOString()} after ${took.toFixed(0)} ms: ${failure}`);
       }
-      await sleep(pauseMs);
+      // One that comes late does not make the next ones come at once.
+      const restMs = intervalMs === undefined ? this.#pauseMs : intervalMs - (performance.now() - started);
+      if (restMs > 0) await sleep(restMs);
     }
   }
 }
@@ -90,8 +103,8 @@ function failureOf({ status, body }: Answer): string | undefined {
 
 /** Ends the load and tells its figures; no request has failed and no connection was lost. */
 export async function assertNothingLost(t: TestContext, load: Load): Promise<void> {
-  const { requests, failures, dropped, slowestMs } = await load.stop();
-  t.diagnostic(`${requests} requests, the slowest ${slowestMs} ms`);
+  const { requests, rate, failures, dropped, slowestMs } = await load.stop();
+  t.diagnostic(`${requests} requests, ${rate} a second, the slowest ${slowestMs} ms`);
   assert.deepEqual(failures, []);
   assert.equal(dropped, 0);
 }

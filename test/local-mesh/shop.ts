@@ -7,13 +7,15 @@ import { readFile } from 'node:fs/promises';
 import type { ProxyBootstrap } from '@weft/api/proxy-config/bootstrap';
 import type { Listener } from '@weft/api/proxy-config/types';
 import { localListeners } from '@weft/cli/local/pod-object';
-import { ManifestFolder, UpProcess, workloadYaml } from '@weft/cli/testing/local-mesh';
-import { commandLine } from '@weft/cli/testing/processes';
+import { ManifestFolder, processPort, UpProcess, workloadYaml } from '@weft/cli/testing/local-mesh';
+import { commandLine, environment } from '@weft/cli/testing/processes';
 import { type Outcome, weft } from './weft.ts';
 
 /** Answers with what it is; `/slow` after 100 ms, `/crash` not at all, `/echo` with the request's body. */
 const SERVER = `import { createServer } from 'node:http';
+let isEnding = false;
 const server = createServer((request, response) => {
+  if (isEnding) response.setHeader('connection', 'close');
   if (request.url === '/crash') process.exit(7);
   if (request.url === '/echo') return void request.pipe(response);
   const answer = () => response.end(JSON.stringify({ is: process.env.IS, headers: request.headers }));
@@ -21,7 +23,10 @@ const server = createServer((request, response) => {
   else answer();
 });
 server.listen(Number(process.env.PORT), '127.0.0.1');
-process.on('SIGTERM', () => server.close());
+process.on('SIGTERM', () => {
+  isEnding = true;
+  server.close();
+});
 `;
 
 export interface ServerText {
@@ -113,6 +118,14 @@ export class Shop implements AsyncDisposable {
   pid(text: string): number {
     const pid = this.#find(text);
     if (pid === undefined) throw new Error(`no process of the mesh has "${text}" in its command line`);
+    return pid;
+  }
+
+  /** Process id of the application of a pod. */
+  async application(pod: string): Promise<number> {
+    const port = processPort(await this.up.pod(pod), 8080);
+    const pid = this.up.children().find((child) => environment(child).includes(`PORT=${port}`));
+    if (pid === undefined) throw new Error(`no process of the mesh has port ${port}, that of ${pod}`);
     return pid;
   }
 

@@ -1,7 +1,14 @@
 // The control plane's HTTP API as the CLI and the local mesh's launcher use it (packages/api control-plane-api).
 
 import { Agent, request } from 'node:http';
-import type { EdgeRow, MeshStatus, ProxyStatus, StatRow, StoredResource } from '@weft/api/control-plane-api';
+import type {
+  DetectedPort,
+  EdgeRow,
+  MeshStatus,
+  ProxyStatus,
+  StatRow,
+  StoredResource,
+} from '@weft/api/control-plane-api';
 import type { ProxyConfig } from '@weft/api/proxy-config/types';
 import type { Resource } from '@weft/api/resource';
 import { UserError } from './user-error.ts';
@@ -46,6 +53,10 @@ export class ApiClient {
 
   edges(): Promise<EdgeRow[]> {
     return this.#get('/api/v1/edges');
+  }
+
+  detected(): Promise<DetectedPort[]> {
+    return this.#get('/api/v1/detected');
   }
 
   proxies(): Promise<ProxyStatus[]> {

@@ -1,6 +1,7 @@
 // The tree of commands: each file of command/ is one verb, listed here by hand and nowhere else.
 
 import { Command, CommanderError } from 'commander';
+import { checkCommand } from './command/check.ts';
 import { completionCommand } from './command/completion.ts';
 import { controlPlaneCommand } from './command/control-plane.ts';
 import { explainCommand } from './command/explain.ts';
@@ -26,6 +27,7 @@ export function program(): Command {
   ]);
   weft.addCommand(upCommand());
   weft.addCommand(statusCommand());
+  weft.addCommand(checkCommand());
   weft.addCommand(getCommand());
   weft.addCommand(explainCommand());
   weft.addCommand(statCommand());

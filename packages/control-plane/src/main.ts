@@ -196,6 +196,7 @@ function apiSources({ provider, mesh, xds, stat, secret, lastChange, podsKnown }
     },
     stat: () => stat.statRows(servedWorkloads(mesh.model)),
     edges: () => stat.edgeRows(),
+    detected: () => stat.detected(),
     putPods(pods) {
       const refused = provider.setPods(pods);
       if (refused === undefined) podsKnown();

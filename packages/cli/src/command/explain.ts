@@ -7,6 +7,8 @@ interface ExplainOptions {
   readonly api: string;
   readonly from: string;
   readonly header?: readonly string[];
+  readonly grpc?: string;
+  readonly sni?: string;
   readonly namespace?: string;
   readonly address?: string;
   readonly folder?: string;
@@ -28,6 +30,8 @@ export function explainCommand(): Command {
       'who calls: a workload or pod, with namespace/ where needed; or "outside"',
     )
     .option('-H, --header <line>', "a request header, 'name: value'; repeat it for more", collect)
+    .option('--grpc <service/method>', 'a gRPC call: POST to its path, as gRPC clients send it')
+    .option('--sni <name>', 'TLS of the application: the server name that it asks for')
     .option('-n, --namespace <name>', 'namespace of the caller')
     .option('-f, --folder <folder>', 'ask a folder of manifests instead of the mesh that runs')
     .option('--address <ip>', "the caller's IP address, for policies that look at it");
@@ -39,6 +43,8 @@ export function explainCommand(): Command {
       "weft explain GET http://reviews/reviews/7 --from storefront -H 'x-beta: true'",
       'the same with a header',
     ],
+    ['weft explain POST http://carts --grpc shop.Carts/Add --from storefront', 'a gRPC call'],
+    ['weft explain TCP tls://edge:443 --sni www.example.com --from storefront', 'TLS, passed through'],
     [
       'weft explain TCP stock:7070 --from spider -f examples/bookshop',
       'from the files, with nothing running',

@@ -165,11 +165,29 @@ test('a configuration is shown as listeners, destinations, endpoints and inbound
             timeouts,
           },
         ],
-        tcpBackends: [],
+        tcpRules: [],
+      },
+      {
+        name: 'shop/bank:443',
+        protocol: 'tls',
+        rules: [],
+        tcpRules: [{ ref: 'TLSRoute/shop/bank', index: 0, hostnames: ['bank.test'], backends: [] }],
       },
     ],
-    clusters: [],
-    endpoints: [{ name: 'shop/db:80', endpoints: [{ address: '127.0.0.1', port: 20009, weight: 1 }] }],
+    clusters: [
+      {
+        name: 'shop/bank:443',
+        protocol: 'detect',
+        balancer: 'random',
+        connectTimeoutMs: 1000,
+        service: { namespace: 'shop', name: 'bank' },
+        tls: { ref: 'BackendTLSPolicy/shop/bank', hostname: 'bank.test', roots: 'system' },
+      },
+    ],
+    endpoints: [
+      { name: 'shop/db:80', endpoints: [{ address: '127.0.0.1', port: 20009, weight: 1 }] },
+      { name: 'shop/bank:443', endpoints: [{ address: '192.0.2.7', port: 443, weight: 1 }] },
+    ],
     inbound: {
       name: 'shop/web-0',
       workload: { namespace: 'shop', name: 'web', app: 'web', version: 'v1' },

@@ -80,12 +80,15 @@ export function configLines(config: ProxyConfig, style: Style): string[] {
     { heading: 'PROTOCOL', cell: ({ protocol }) => protocol },
     {
       heading: 'RULES',
-      cell: ({ rules, invalid }) =>
-        invalid
-          ? style.bad(invalid)
-          : rules.map(({ ref, index }) => `${ref}[${index}]`).join(', ') || NOTHING,
+      cell: ({ rules, tcpRules, invalid }) => {
+        if (invalid !== undefined) return style.bad(invalid);
+        // Where a port may turn out to be HTTP or not, the Service stands for both.
+        const names = new Set([...rules, ...tcpRules].map(({ ref, index }) => `${ref}[${index}]`));
+        return [...names].join(', ') || NOTHING;
+      },
     },
   ];
+  const tls = new Map(config.clusters.map((cluster) => [cluster.name, cluster.tls]));
   const endpoints: Column<Endpoints>[] = [
     { heading: 'CLUSTER', cell: ({ name }) => name },
     {
@@ -93,6 +96,7 @@ export function configLines(config: ProxyConfig, style: Style): string[] {
       cell: (row) =>
         row.endpoints.map(({ address, port }) => `${address}:${port}`).join(', ') || style.bad('none'),
     },
+    { heading: 'TLS', cell: ({ name }) => tls.get(name)?.ref ?? NOTHING },
   ];
   const inbound = (config.inbound?.ports ?? []).map(
     ({ port, protocol, app, mtls, authorization }) =>

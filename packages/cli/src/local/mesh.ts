@@ -22,11 +22,9 @@ import { Replica, type ReplicaContext } from './replica.ts';
 import { type ServicePort, servicePorts } from './service-environment.ts';
 import { type LocalWorkload, readWorkloads } from './workload.ts';
 
-/**
- * After the control plane has taken an endpoint away: time for the change to reach every proxy and for requests
- * under way to end, before the process is told to stop.
- */
-const DRAIN_MS = 1000;
+/** A proxy that does not answer must not keep a replica from ending for longer. */
+const ACCEPTED_LIMIT_MS = 5000;
+const LOOK_MS = 20;
 
 /** Workloads that no Service leads to start when the others are ready, or after so long. */
 const CALLERS_WAIT_MS = 5000;
@@ -167,6 +165,16 @@ export class LocalMesh {
     this.#listeners = this.#listeners.filter((other) => other !== listener);
   }
 
+  /** Until every proxy has accepted what the control plane knows now. */
+  async #untilAccepted(): Promise<void> {
+    const deadline = Date.now() + ACCEPTED_LIMIT_MS;
+    while (!this.#stopped && Date.now() < deadline) {
+      const proxies = await this.#api.proxies().catch(() => undefined);
+      if (proxies?.every(({ connected, synced, nacks }) => !connected || synced || nacks.length > 0)) return;
+      await sleep(LOOK_MS);
+    }
+  }
+
   async #retire(replica: Replica): Promise<void> {
     await replica.stop('drain');
     this.#options.ports.release(allPorts(replica.plan));
@@ -195,7 +203,7 @@ export class LocalMesh {
       onChange: () => this.#changed(),
       withdrawn: async () => {
         await this.#reporter.report();
-        await sleep(DRAIN_MS);
+        await this.#untilAccepted();
       },
     };
   }

@@ -124,6 +124,8 @@ export function planBootstrap(plan: PodPlan, workload: LocalWorkload, files: Boo
     },
     controlPlane: { address: files.controlPlane, rootsFile: files.rootsFile, tokenFile: files.tokenFile },
     listeners: planListeners(plan),
+    // The launcher asks every second whether it is ready.
+    drain: { graceMs: 3000 },
     admin: plan.admin,
     cacheDir: files.cacheDir,
   };

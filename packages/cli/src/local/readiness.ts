@@ -9,6 +9,11 @@ export function probeSidecar(plan: PodPlan): Promise<ProbeResult> {
   return probeHttp(plan.admin.health, '/healthz/ready', 1000);
 }
 
+/** Whether the sidecar itself said that it is not ready, rather than nothing in time. */
+export function isRefusal(answer: string): boolean {
+  return answer.startsWith('not ready');
+}
+
 export async function probeProcess(plan: PodPlan, probe: Probe | undefined): Promise<ProbeResult> {
   const timeoutMs = (probe?.timeoutSeconds ?? 1) * 1000;
   if (probe?.httpGet) {

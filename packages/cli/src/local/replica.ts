@@ -1,7 +1,7 @@
 // One replica: a sidecar and a process, from the first port to the last signal (the kubelet's part).
 //
 //   sidecar starts ▶ sidecar ready ▶ process starts ▶ probe answers ▶ ready
-//   told to stop ▶ endpoint withdrawn ▶ process ends ▶ sidecar ends
+//   told to stop ▶ endpoint withdrawn ▶ inbound drained ▶ process ends ▶ sidecar ends
 
 import { writeFile } from 'node:fs/promises';
 import type { Resource } from '@weft/api/resource';
@@ -13,18 +13,24 @@ import type { OrphanGuard } from './orphan-guard.ts';
 import { podObject } from './pod-object.ts';
 import { type PodPlan, planBootstrap, planEnvironment } from './pod-plan.ts';
 import type { ProbeResult } from './probe.ts';
-import { probeProcess, probeSidecar } from './readiness.ts';
+import { isRefusal, probeProcess, probeSidecar } from './readiness.ts';
 import type { ReplicaView } from './reconcile.ts';
 import { APPLICATION_BACKOFF, type BackoffLimits, OWN_BACKOFF } from './restart-backoff.ts';
+import { drainInbound } from './sidecar-drain.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 import type { LocalWorkload } from './workload.ts';
 import { provideToken } from './workload-token.ts';
 
-const GRACE_MS = 5000;
-/** A sidecar whose peers end at the same moment has nothing to wait for. */
-const SIDECAR_GRACE_MS = { drain: 5000, now: 300 } as const;
-/** Between two looks while it is not ready. */
+/** All of the mesh ends: so long for a process that takes its time, whatever it declares. */
+const GRACE_NOW_MS = 5000;
+/** For what is under way when no new request comes; many processes end at SIGTERM with everything that they have begun. */
+const UNDER_WAY_MS = 1500;
+/** A sidecar ends by itself, SIGTERM: within its limit of 30 s, SIGINT: of half a second. */
+const SIDECAR_GRACE_MS = { drain: 32_000, now: 2000 } as const;
+/** Between two looks while it is not ready … */
 const STARTING_PERIOD_MS = 50;
+/** … and while it is: a sidecar that was told to end by somebody else serves on until its clients know. */
+const READY_PERIOD_MS = 1000;
 
 export interface ReplicaContext {
   readonly weft: WeftCommand;
@@ -64,6 +70,7 @@ export class Replica {
   /** Ends the pause between two looks. */
   #wake: () => void = () => {};
   #failedProbes = 0;
+  #probedAt = 0;
 
   constructor(workload: LocalWorkload, ordinal: number, plan: PodPlan, context: ReplicaContext) {
     this.workload = workload;
@@ -115,11 +122,21 @@ export class Replica {
   async stop(how: 'drain' | 'now'): Promise<void> {
     this.#deleted = new Date().toISOString();
     this.#context.onChange();
-    if (how === 'drain' && this.#process) await this.#context.withdrawn();
+    if (how === 'drain' && this.#process) {
+      await this.#context.withdrawn();
+      await drainInbound(this.plan.admin.admin, UNDER_WAY_MS);
+    }
     this.#stopping.abort();
     this.#wake();
-    await this.#process?.stop(GRACE_MS);
-    await this.#sidecar?.stop(SIDECAR_GRACE_MS[how]);
+    const graceMs = this.workload.template.graceSeconds * 1000;
+    if (how === 'drain') {
+      await this.#process?.stop(graceMs);
+      await this.#sidecar?.stop(SIDECAR_GRACE_MS.drain);
+    } else {
+      // Both at once: a process may wait for streams that only the sidecar can end soon.
+      const ended = this.#process?.stop(Math.min(graceMs, GRACE_NOW_MS));
+      await Promise.all([ended, this.#sidecar?.stop(SIDECAR_GRACE_MS.now, 'SIGINT')]);
+    }
     await this.#life;
   }
 
@@ -133,7 +150,7 @@ export class Replica {
     while (!this.#stopping.signal.aborted) {
       const notReady = await this.#look();
       if (!this.#stopping.signal.aborted) this.#become(notReady);
-      await this.#pause(this.#notReady ? STARTING_PERIOD_MS : this.#probePeriodMs());
+      await this.#pause(this.#notReady ? STARTING_PERIOD_MS : READY_PERIOD_MS);
     }
   }
 
@@ -166,17 +183,17 @@ export class Replica {
     if (sidecar?.kind === 'waiting') {
       return { reason: 'SidecarCrashed', message: `the sidecar ended: ${describeExit(sidecar.exit)}` };
     }
-    // The sidecar of a ready replica is watched as a process; asking it again and again would only cost.
-    if (this.#notReady) {
-      const answer = await probeSidecar(this.plan);
-      if (answer !== true)
-        return { reason: 'SidecarNotReady', message: `the sidecar is not ready: ${answer}` };
-    }
+    const answer = await probeSidecar(this.plan);
+    // Of a ready replica only its own word counts: a busy machine answers late, and the end of the process is seen.
+    if (answer !== true && (this.#notReady !== undefined || isRefusal(answer)))
+      return { reason: 'SidecarNotReady', message: `the sidecar is not ready: ${answer}` };
     if (!this.#process) {
       const missing = this.#startProcess();
       if (missing !== undefined) return { reason: 'CreateContainerConfigError', message: missing };
     }
-    return this.#crash() ?? this.#judge(await this.#probe());
+    const crash = this.#crash();
+    if (crash || !this.#isProbeDue()) return crash;
+    return this.#judge(await this.#probe());
   }
 
   /** Undefined, or what the environment lacks. */
@@ -228,6 +245,7 @@ export class Replica {
 
   async #probe(): Promise<ProbeResult> {
     const { readinessProbe } = this.workload.template;
+    this.#probedAt = Date.now();
     const state = this.#process?.state;
     const age = state?.kind === 'running' ? Date.now() - state.since : 0;
     const delay = (readinessProbe?.initialDelaySeconds ?? 0) * 1000;
@@ -248,14 +266,15 @@ export class Replica {
   }
 
   /** A ready process without a probe of its own is only watched for its end. */
-  #probePeriodMs(): number | undefined {
+  #isProbeDue(): boolean {
+    if (this.#notReady) return true;
     const probe = this.workload.template.readinessProbe;
-    return probe && probe.periodSeconds * 1000;
+    return probe !== undefined && Date.now() >= this.#probedAt + probe.periodSeconds * 1000;
   }
 
-  #pause(milliseconds: number | undefined): Promise<void> {
+  #pause(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = milliseconds === undefined ? undefined : setTimeout(resolve, milliseconds);
+      const timer = setTimeout(resolve, milliseconds);
       this.#wake = () => {
         clearTimeout(timer);
         resolve();

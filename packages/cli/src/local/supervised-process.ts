@@ -51,13 +51,13 @@ export class SupervisedProcess {
     this.#spawn();
   }
 
-  /** SIGTERM, SIGKILL after `graceMs`; resolves when the process has ended, and it is not started again. */
-  async stop(graceMs: number): Promise<void> {
+  /** The signal, SIGKILL after `graceMs`; resolves when the process has ended, and it is not started again. */
+  async stop(graceMs: number, signal: 'SIGTERM' | 'SIGINT' = 'SIGTERM'): Promise<void> {
     clearTimeout(this.#timer);
     const running = this.#running;
     this.#become({ kind: 'stopped' });
     if (!running) return;
-    running.signal('SIGTERM');
+    running.signal(signal);
     const kill = setTimeout(() => running.signal('SIGKILL'), graceMs);
     await running.exited;
     clearTimeout(kill);

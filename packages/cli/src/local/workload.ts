@@ -38,6 +38,8 @@ export interface LocalTemplate {
   /** In the order declared; the first one is the process's PORT. */
   readonly ports: readonly { readonly name?: string; readonly containerPort: number }[];
   readonly readinessProbe?: Probe;
+  /** From SIGTERM to SIGKILL. */
+  readonly graceSeconds: number;
   /** Why it cannot be started here. */
   readonly problem?: Diagnostic;
 }
@@ -103,6 +105,7 @@ function readTemplate(sourced: SourcedResource, template: PodTemplate, folder: s
     environment: container.env,
     environmentFrom: container.envFrom,
     ports: container.ports.filter(({ protocol }) => protocol === 'TCP'),
+    graceSeconds: spec.terminationGracePeriodSeconds,
     ...(container.readinessProbe ? { readinessProbe: container.readinessProbe } : {}),
   };
 }

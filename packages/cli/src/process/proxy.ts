@@ -8,6 +8,9 @@ import package_ from '../../package.json' with { type: 'json' };
 import { UserError } from '../user-error.ts';
 import { toldToEnd } from './signals.ts';
 
+/** On SIGINT, what is under way has so long. */
+const SOON_MS = 500;
+
 /** `static`: a StaticConfig in YAML or JSON. `mesh`: a ProxyBootstrap in JSON. */
 export interface ProxySource {
   readonly kind: 'static' | 'mesh';
@@ -25,8 +28,9 @@ export async function runProxy({ kind, file }: ProxySource): Promise<number> {
     if (!(error instanceof InvalidConfigError)) throw new UserError(error.message);
     throw new UserError(error.message.replaceAll(/^/gm, `${file}: `));
   });
-  await ended;
-  await running.drain();
+  const signal = await ended;
+  // Ctrl-C: whoever watches wants it to end, and so do its peers of a local mesh.
+  await running.drain(signal === 'SIGINT' ? SOON_MS : undefined);
   return 0;
 }
 

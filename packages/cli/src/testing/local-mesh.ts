@@ -11,6 +11,8 @@ import { ApiClient } from '../api-client.ts';
 import { PortAllocator } from '../local/port-allocator.ts';
 import { childrenOf, isAlive } from './processes.ts';
 
+/** So long that only what never comes misses it, on a machine that is busy with something else too. */
+const LIMIT_MS = 90_000;
 const ports = new PortAllocator();
 const MAIN = resolve(import.meta.dirname, '../main.ts');
 
@@ -78,7 +80,7 @@ export class UpProcess implements AsyncDisposable {
 
   /** Resolves when the condition holds; rejects, with what it printed, when it ends before or takes too long. */
   async until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + LIMIT_MS;
     while (!(await condition())) {
       if (this.child.exitCode !== null || Date.now() > deadline) {
         throw new Error(`not seen: ${what}\n${this.#output}${this.#logs()}`);

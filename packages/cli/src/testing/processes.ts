@@ -23,6 +23,11 @@ export function commandLine(pid: number): string {
   return procFile(pid, 'cmdline').replaceAll('\0', ' ');
 }
 
+/** Its variables, each `NAME=value`; none where the process is gone or somebody else's. */
+export function environment(pid: number): readonly string[] {
+  return procFile(pid, 'environ').split('\0');
+}
+
 export function childrenOf(pid: number): number[] {
   return procFile(pid, `task/${pid}/children`).split(' ').filter(Boolean).map(Number);
 }

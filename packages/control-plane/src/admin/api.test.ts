@@ -30,6 +30,7 @@ function api(changes: Partial<ApiSources> = {}) {
     proxyConfig: (namespace, pod) => (namespace === 'shop' && pod === 'catalog-0' ? CONFIG : undefined),
     stat: () => [],
     edges: () => [],
+    detected: () => [],
     putPods: () => undefined,
     launcherSecret: 'opensesame',
     ...changes,
@@ -57,6 +58,7 @@ test('each page answers what its source says', async () => {
   assert.deepEqual((await ask('/api/v1/proxies')).value, []);
   assert.deepEqual((await ask('/api/v1/stat')).value, []);
   assert.deepEqual((await ask('/api/v1/edges')).value, []);
+  assert.deepEqual((await ask('/api/v1/detected')).value, []);
   assert.deepEqual((await ask('/api/v1/proxies/shop/catalog-0/config')).value, CONFIG);
 });
 

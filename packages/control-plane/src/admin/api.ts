@@ -1,6 +1,13 @@
 // The control plane's HTTP API (packages/api/src/control-plane-api.ts) as a fetch handler.
 
-import type { EdgeRow, MeshStatus, ProxyStatus, StatRow, StoredResource } from '@weft/api/control-plane-api';
+import type {
+  DetectedPort,
+  EdgeRow,
+  MeshStatus,
+  ProxyStatus,
+  StatRow,
+  StoredResource,
+} from '@weft/api/control-plane-api';
 import type { ProxyConfig } from '@weft/api/proxy-config/types';
 import { refusedByLoopbackGuard } from '@weft/common/loopback-guard';
 import { type Context, Hono } from 'hono';
@@ -15,6 +22,7 @@ export interface ApiSources {
   readonly proxyConfig: (namespace: string, pod: string) => ProxyConfig | undefined;
   readonly stat: () => readonly StatRow[];
   readonly edges: () => readonly EdgeRow[];
+  readonly detected: () => readonly DetectedPort[];
   /** Takes all Pods of the local mesh, in place of those before; else says why it does not. */
   readonly putPods: (pods: readonly unknown[]) => string | undefined;
   /** What authorises putPods. */
@@ -41,6 +49,7 @@ export function controlPlaneApi(sources: ApiSources): Hono {
   });
   app.get('/api/v1/stat', (c) => c.json(sources.stat()));
   app.get('/api/v1/edges', (c) => c.json(sources.edges()));
+  app.get('/api/v1/detected', (c) => c.json(sources.detected()));
   app.put('/api/v1/local/pods', async (c) => {
     if (!isBearer(c.req.header('authorization'), sources.launcherSecret)) {
       return c.json({ error: 'the launcher secret is missing or wrong' }, 401);

@@ -17,7 +17,6 @@ export interface MeshStatusSources {
 
 export function meshStatus(sources: MeshStatusSources): MeshStatus {
   const { version, provider, model, diagnostics, proxies, pods } = sources;
-  const { authentication, authorization, backendTraffic, telemetry } = model.policies;
   const connected = new Set(proxies.filter((proxy) => proxy.connected).map((proxy) => proxy.id));
   const problems = new Map(pods.map((pod) => [podKey(pod), problemOf(pod)]));
   const workloads = model.workloads();
@@ -29,7 +28,7 @@ export function meshStatus(sources: MeshStatusSources): MeshStatus {
       services: model.services.size,
       workloads: workloads.length,
       routes: model.routes.size,
-      policies: authentication.size + authorization.size + backendTraffic.size + telemetry.size,
+      policies: Object.values(model.policies).reduce((sum, { size }) => sum + size, 0),
       proxies: connected.size,
     },
     diagnostics,

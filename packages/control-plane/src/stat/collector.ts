@@ -1,8 +1,9 @@
 // Scrapes every proxy's metrics at an interval and answers what traffic there was in the last seconds.
 
 import { Agent } from 'node:http';
-import type { EdgeRow, StatRow } from '@weft/api/control-plane-api';
+import type { DetectedPort, EdgeRow, StatRow } from '@weft/api/control-plane-api';
 import type { Logger } from '@weft/common/logger/logger';
+import { detectedPorts } from './detected.ts';
 import { type FlowWindow, ProxyHistory } from './proxy-history.ts';
 import { edgeRows, type ServedWorkload, statRows } from './rows.ts';
 import { type ScrapeTarget, scrape } from './scrape.ts';
@@ -24,6 +25,8 @@ export class StatCollector implements AsyncDisposable {
   readonly #options: CollectorOptions;
   readonly #intervalMs: number;
   readonly #histories = new Map<string, ProxyHistory>();
+  /** As the last scrape of each proxy told. */
+  readonly #detected = new Map<string, readonly DetectedPort[]>();
   /** Proxies that did not answer the last time: a failure is logged once. */
   readonly #failing = new Set<string>();
   readonly #inFlight = new Map<string, Promise<void>>();
@@ -42,7 +45,9 @@ export class StatCollector implements AsyncDisposable {
     const targets = this.#options.targets();
     const named = new Set(targets.map(({ id }) => id));
     for (const id of this.#histories.keys()) {
-      if (!named.has(id)) this.#histories.delete(id);
+      if (named.has(id)) continue;
+      this.#histories.delete(id);
+      this.#detected.delete(id);
     }
     for (const target of targets) {
       if (this.#inFlight.has(target.id)) continue;
@@ -58,6 +63,10 @@ export class StatCollector implements AsyncDisposable {
 
   edgeRows(): EdgeRow[] {
     return edgeRows(this.#windows());
+  }
+
+  detected(): DetectedPort[] {
+    return [...this.#detected.values()].flat();
   }
 
   async close(): Promise<void> {
@@ -84,6 +93,7 @@ export class StatCollector implements AsyncDisposable {
       const history = this.#histories.get(target.id) ?? new ProxyHistory(scrapes);
       history.ingest(text, Date.now());
       this.#histories.set(target.id, history);
+      this.#detected.set(target.id, detectedPorts(text, target.id));
       this.#failing.delete(target.id);
     } catch (error) {
       if (this.#stopping.signal.aborted || this.#failing.has(target.id)) return;

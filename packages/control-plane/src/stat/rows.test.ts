@@ -40,6 +40,15 @@ class Proxy {
     for (let i = 0; i < times; i++) this.#duration.observe(this.#duration.series(set), durationMs);
   }
 
+  call(grpc_response_status: number): void {
+    const set = this.#labels({
+      request_protocol: 'grpc',
+      response_code: '200',
+      grpc_response_status: String(grpc_response_status),
+    });
+    this.#requests.add(this.#requests.series(set), 1);
+  }
+
   connection({
     flag = '-',
     bytes = 0,
@@ -66,7 +75,7 @@ class Proxy {
     return Buffer.from(render(this.registry, 'prometheus'));
   }
 
-  #labels(more: Record<string, string>, mtls: boolean) {
+  #labels(more: Record<string, string>, mtls = true) {
     return labels({
       reporter: this.#reporter,
       source_workload: 'storefront',
@@ -113,6 +122,17 @@ test('rates, success, percentiles and mTLS are of the window, totals of the whol
     total: 1100,
     failed: 1,
   });
+});
+
+test('a gRPC call that failed at the server is a failure, though HTTP says 200', () => {
+  const proxy = new Proxy();
+  const history = new ProxyHistory(60);
+  proxy.call(0);
+  history.ingest(proxy.text(), 0);
+  for (let code = 0; code <= 16; code++) proxy.call(code);
+  history.ingest(proxy.text(), 1_000);
+  const { protocol, total, failed } = rowOf(-1, history);
+  assert.deepEqual({ protocol, total, failed }, { protocol: 'http', total: 18, failed: 6 });
 });
 
 test('scrapes before the window do not count, nor does what the first one brought', () => {

@@ -1,6 +1,7 @@
 // One scrape of one proxy's metrics endpoint.
 
 import { type Agent, get } from 'node:http';
+import { DETECTED_FAMILY } from './detected.ts';
 import { FAMILIES } from './series.ts';
 
 /** A proxy whose metrics are read. */
@@ -13,7 +14,7 @@ export interface ScrapeTarget {
 
 /** More than this is no metrics page. */
 const MAX_BYTES = 64 * 1024 * 1024;
-const PATH = `/metrics?${FAMILIES.map((name) => `name[]=${name}`).join('&')}`;
+const PATH = `/metrics?${[...FAMILIES, DETECTED_FAMILY].map((name) => `name[]=${name}`).join('&')}`;
 
 /** The page in the Prometheus text format; rejects where there is none in time. */
 export function scrape(target: ScrapeTarget, agent: Agent, signal: AbortSignal): Promise<Buffer> {

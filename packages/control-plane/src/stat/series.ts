@@ -46,7 +46,7 @@ function columnsOf(name: string, labels: ReadonlyMap<string, string>): readonly 
   const mtls = labels.get('connection_security_policy') === 'mutual_tls' ? [MTLS] : [];
   switch (name) {
     case REQUESTS:
-      return [COUNT, ...mtls, ...(isFailedStatus(labels.get('response_code')) ? [FAILED] : [])];
+      return [COUNT, ...mtls, ...(isFailedRequest(labels) ? [FAILED] : [])];
     case `${DURATION}_bucket`: {
       const column = BUCKET_COLUMNS.get(labels.get('le') ?? '');
       return column === undefined ? [] : [column];
@@ -59,6 +59,17 @@ function columnsOf(name: string, labels: ReadonlyMap<string, string>): readonly 
       return [BYTES];
   }
 }
+
+/** gRPC answers 200 to nearly all, and has a status of its own. */
+function isFailedRequest(labels: ReadonlyMap<string, string>): boolean {
+  const grpcStatus = labels.get('grpc_response_status');
+  return grpcStatus === undefined
+    ? isFailedStatus(labels.get('response_code'))
+    : GRPC_SERVER_FAILURES.has(grpcStatus);
+}
+
+/** UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS: the others are what callers did wrong. */
+const GRPC_SERVER_FAILURES: ReadonlySet<string> = new Set(['2', '4', '12', '13', '14', '15']);
 
 /** The server failed (5xx), or nothing was answered at all (0); what the client did wrong (4xx) is no failure. */
 function isFailedStatus(status: string | undefined): boolean {
