@@ -6,11 +6,13 @@ import type { MeshIdentity } from './mesh-identity.ts';
 
 /**
  * Application protocols (ALPN, RFC 7301) between sidecars; they tell mesh mTLS from an application's own TLS.
+ * `http1-streams` is HTTP/2 that carries requests of HTTP/1.1 clients: many share a connection (decision 0022).
  * `tunnel` is HTTP/2 whose streams are plain CONNECT (RFC 9113 8.5), one for each connection of bytes.
  */
 export const MESH_ALPN = {
   http1: 'weft/http1',
   http2: 'weft/http2',
+  'http1-streams': 'weft/http1-streams',
   tcp: 'weft/tcp',
   tunnel: 'weft/tunnel',
 } as const;

@@ -53,6 +53,7 @@ export function inboundHandler(
         const now = current();
         if (now === undefined) notServed(socket);
         else if (admitMesh(now.config, protocol !== 'tcp') !== 'http') serveBytes(socket, now, peer);
+        else if (protocol === 'http1-streams') serveRequests(socket, 'http2', now, peer, 'http1');
         else if (protocol !== 'tcp') serveRequests(socket, protocol, now, peer);
         else
           firstBytes(socket, proxy, detectHttp, (kind) => serveRequests(socket, versionOf(kind), now, peer));
@@ -132,6 +133,7 @@ export function inboundHandler(
     version: HttpVersion,
     now: RuntimeInboundPort,
     peer: MeshPeer | undefined,
+    clientVersion = version,
   ): void {
     if (socket.destroyed) return;
     const certificateHeader = peer && certificateHeaderOf(identity?.current?.id.uri, peer.identity);
@@ -151,7 +153,8 @@ export function inboundHandler(
       }
       stack(exchange);
     };
-    proxy.track(serveHttp(socket, version, connectionContext(socket, now, peer), service, untrack));
+    const context = { ...connectionContext(socket, now, peer), clientVersion };
+    proxy.track(serveHttp(socket, version, context, service, untrack));
   }
 
   /** Each stream is a connection of its own, authorized as one. */

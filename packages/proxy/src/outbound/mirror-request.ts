@@ -39,7 +39,10 @@ class Mirror implements RequestCopy, StreamTaker, UpstreamOwner {
     if (endpoint === undefined) return;
     endpoint.active++;
     this.#timer = setTimeout(() => this.abandon(), ANSWER_MS);
-    this.#pool = endpoint.streams(upstreamVersion(cluster.config.protocol, request));
+    this.#pool = endpoint.streams(
+      upstreamVersion(cluster.config.protocol, request.version),
+      request.upgrade !== undefined,
+    );
     this.#pool.acquire(this);
   }
 

@@ -11,6 +11,8 @@ import { upstreamVersion } from './upstream-version.ts';
 /** The exchange. */
 export interface DispatchOwner {
   readonly request: RequestHead;
+  /** What the client speaks, wherever in the mesh it is. */
+  readonly clientVersion: HttpVersion;
   /** Set where the request is gRPC. */
   readonly grpc: object | undefined;
   /** Limit for one attempt. */
@@ -58,14 +60,14 @@ export class Dispatch implements StreamTaker {
         owner.backendTimeoutMs,
       );
     }
-    this.#pool = endpoint.streams(this.#version());
+    this.#pool = endpoint.streams(this.#version(), owner.request.upgrade !== undefined);
     this.#pool.acquire(this);
   }
 
   /** gRPC is HTTP/2, even where it came by a translation (gRPC-Web). */
   #version(): HttpVersion {
-    const { grpc, request } = this.#owner;
-    return grpc === undefined ? upstreamVersion(this.cluster.config.protocol, request) : 'http2';
+    const { grpc, clientVersion } = this.#owner;
+    return grpc === undefined ? upstreamVersion(this.cluster.config.protocol, clientVersion) : 'http2';
   }
 
   onStream(stream: UpstreamStream): void {

@@ -17,6 +17,7 @@ import { isGrpc } from './grpc/is-grpc.ts';
 import type {
   DownstreamOwner,
   DownstreamStream,
+  HttpVersion,
   RequestHead,
   ResponseHead,
   Trailers,
@@ -74,6 +75,10 @@ export class Exchange implements DownstreamOwner, UpstreamOwner, DispatchOwner {
   beginGrpc(): void {
     this.grpc = new GrpcCall(this.request, this.context.ticker.now);
     this.#meter.messages = this.grpc;
+  }
+
+  get clientVersion(): HttpVersion {
+    return this.context.clientVersion ?? this.request.version;
   }
 
   get cluster(): UpstreamCluster | undefined {
@@ -295,6 +300,7 @@ export class Exchange implements DownstreamOwner, UpstreamOwner, DispatchOwner {
     // What is left of the body will not come: a copy of half a request is none.
     if (this.copies !== undefined && this.request.hasBody) for (const copy of this.copies) copy.abandon();
     this.#meter.finish(this, this.#status, flag, details);
+    this.endpoint?.recordBodies(this.#meter.requestBytes + this.#meter.responseBytes);
     this.#dispatch?.release();
   }
 }

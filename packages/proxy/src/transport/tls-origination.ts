@@ -18,6 +18,7 @@ import type { DialResult, MeshProtocol } from './dialer.ts';
 const ALPN: Readonly<Record<MeshProtocol, readonly string[]>> = {
   http1: ['http/1.1'],
   http2: ['h2'],
+  'http1-streams': ['h2'],
   tcp: [],
   tunnel: [],
 };

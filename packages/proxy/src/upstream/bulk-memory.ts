@@ -1,20 +1,26 @@
-// Whether connections to an endpoint mostly carry much: a stream of a shared connection costs less to open than a
+// Whether what goes to an endpoint mostly carries much: a stream of a shared connection costs less to begin than a
 // connection of its own, and more for each byte.
 
-/** What one connection counts for at most, however long it lives. */
+/** What one of them counts for at most, however long it lives. */
 export const BULK_BYTES = 16_777_216;
-/** Where a connection of its own has paid: a handshake costs what some megabytes cost to frame (decision 0017). */
-const PAYS_BYTES = 2_097_152;
 
 export class BulkMemory {
+  readonly #paysBytes: number;
+  readonly #weight: number;
   #average = 0;
 
-  /** A connection is over, or has carried BULK_BYTES. */
+  /** `paysBytes`: average from which a connection of its own pays. `weight`: of the latest in the average, 0–1. */
+  constructor(paysBytes: number, weight: number) {
+    this.#paysBytes = paysBytes;
+    this.#weight = weight;
+  }
+
+  /** It is over, or has carried BULK_BYTES. */
   record(bytes: number): void {
-    this.#average += (Math.min(bytes, BULK_BYTES) - this.#average) / 4;
+    this.#average += (Math.min(bytes, BULK_BYTES) - this.#average) * this.#weight;
   }
 
   get isBulky(): boolean {
-    return this.#average > PAYS_BYTES;
+    return this.#average > this.#paysBytes;
   }
 }

@@ -13,13 +13,16 @@ export type ChannelResult =
   /** `refusal`: the status by which a sidecar said no. */
   | { readonly kind: 'failed'; readonly reason: string; readonly refusal?: number };
 
+/** Where a connection of its own has paid: a handshake costs what some megabytes cost to frame (decision 0017). */
+const PAYS_BYTES = 2_097_152;
+
 export class ChannelPool {
   readonly #target: DialTarget;
   readonly #dial: Dialer;
   readonly #ticker: Ticker;
   readonly #connectTimeoutMs: number;
   /** Told of what the channels have carried. */
-  readonly bulk = new BulkMemory();
+  readonly bulk = new BulkMemory(PAYS_BYTES, 1 / 4);
   #tunnels: TunnelPool | undefined;
   /** The sidecar takes the port for HTTP, and wants to see it (421). */
   #takesNoTunnels = false;

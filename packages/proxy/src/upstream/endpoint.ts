@@ -11,6 +11,7 @@ import type {
 import type { Dialer, DialTarget } from '../transport/dialer.ts';
 import { type Ticker, ticks } from '../transport/ticker.ts';
 import type { Balanced } from './balancer/picker.ts';
+import { BulkMemory } from './bulk-memory.ts';
 import { ChannelPool } from './channel-pool.ts';
 import { Http1Pool } from './http1-pool.ts';
 import { Http2Pool } from './http2-pool.ts';
@@ -27,6 +28,8 @@ export interface UpstreamContext {
 
 /** An endpoint that knew no HTTP/2 is asked again after so long: it may be another program by then. */
 const HTTP1_TICKS = ticks(300_000);
+/** Body bytes of a request and its answer from which framing costs more than sharing saves (decision 0022). */
+const SHARED_BODY_BYTES = 16_384;
 
 export class UpstreamEndpoint implements Balanced {
   readonly config: Endpoint;
@@ -39,6 +42,9 @@ export class UpstreamEndpoint implements Balanced {
   readonly #target: DialTarget;
   #http1: Http1Pool | undefined;
   #http2: Http2Pool | undefined;
+  /** Requests of HTTP/1.1 clients, as streams of connections to the endpoint's sidecar. */
+  #shared: Http2Pool | undefined;
+  readonly #bodies = new BulkMemory(SHARED_BODY_BYTES, 1 / 16);
   /** Until this tick nobody tries HTTP/2 again. */
   #http1Until = 0;
   #channels: ChannelPool | undefined;
@@ -57,13 +63,26 @@ export class UpstreamEndpoint implements Balanced {
     if (context.source !== undefined) this.requestMetrics = context.metrics.requests(this.#labels('http'));
   }
 
-  /** Streams of this version; a pool is made when the first request asks for it. */
-  streams(version: HttpVersion): StreamPool {
-    if (version === 'http1' || this.#context.ticker.now < this.#http1Until) return this.#http1Streams;
+  /**
+   * Streams for requests of this version; a pool is made when the first request asks for it. `wantsTunnel`: what
+   * follows may be no HTTP, and gets a connection of its own.
+   */
+  streams(version: HttpVersion, wantsTunnel: boolean): StreamPool {
     const { dial, ticker } = this.#context;
     const { connectTimeoutMs } = this.#cluster;
+    if (version === 'http1' || ticker.now < this.#http1Until) {
+      const isShared = this.config.identity !== undefined && !wantsTunnel && !this.#bodies.isBulky;
+      if (!isShared) return this.#http1Streams;
+      this.#shared ??= new Http2Pool(this.#target, 'http1-streams', dial, ticker, connectTimeoutMs);
+      return this.#shared;
+    }
     this.#http2 ??= new Http2Pool(this.#target, 'http2', dial, ticker, connectTimeoutMs, this.#fallBack);
     return this.#http2;
+  }
+
+  /** A request is over: `bytes` of both bodies. */
+  recordBodies(bytes: number): void {
+    this.#bodies.record(bytes);
   }
 
   get #http1Streams(): StreamPool {
@@ -92,13 +111,14 @@ export class UpstreamEndpoint implements Balanced {
 
   /** Open HTTP connections, how many of them no request uses, and all that are kept by what they carry. */
   get connections(): Readonly<Record<'open' | 'idle' | 'http1' | 'http2' | 'tunnel', number>> {
-    const [http1, http2] = [this.#http1?.size ?? 0, this.#http2?.size ?? 0];
+    const http1 = this.#http1?.size ?? 0;
+    const http2 = (this.#http2?.size ?? 0) + (this.#shared?.size ?? 0);
     return {
       open: http1 + http2,
       http1,
       http2,
       tunnel: this.#channels?.tunnels ?? 0,
-      idle: (this.#http1?.idle ?? 0) + (this.#http2?.idle ?? 0),
+      idle: (this.#http1?.idle ?? 0) + (this.#http2?.idle ?? 0) + (this.#shared?.idle ?? 0),
     };
   }
 
@@ -127,6 +147,7 @@ export class UpstreamEndpoint implements Balanced {
   close(): void {
     this.#http1?.close();
     this.#http2?.close();
+    this.#shared?.close();
     this.#channels?.close();
   }
 }

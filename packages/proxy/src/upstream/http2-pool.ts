@@ -13,9 +13,12 @@ const MESH_LIMITS: H2Limits = { ...CLIENT_LIMITS, idleTicks: ticks(300_000) };
 /** More wait for a stream that ends: an endpoint that allows one stream for each connection must not take them all. */
 const MAX_CONNECTIONS = 256;
 
+/** What the streams are for: requests, those of HTTP/1.1 clients to a sidecar, or the bytes of TCP connections to one. */
+export type Http2Protocol = 'http2' | 'http1-streams' | 'tunnel';
+
 export class Http2Pool implements StreamPool, H2ClientOwner {
   readonly #target: DialTarget;
-  readonly #protocol: 'http2' | 'tunnel';
+  readonly #protocol: Http2Protocol;
   readonly #dial: Dialer;
   readonly #ticker: Ticker;
   readonly #connectTimeoutMs: number;
@@ -31,12 +34,11 @@ export class Http2Pool implements StreamPool, H2ClientOwner {
   #isClosed = false;
 
   /**
-   * `protocol`: what the streams are for: requests, or the bytes of TCP connections between sidecars. `fallBack` is
-   * asked where the endpoint turns out to know no HTTP/2: those who wait are served from there.
+   * `fallBack` is asked where the endpoint turns out to know no HTTP/2: those who wait are served from there.
    */
   constructor(
     target: DialTarget,
-    protocol: 'http2' | 'tunnel',
+    protocol: Http2Protocol,
     dial: Dialer,
     ticker: Ticker,
     connectTimeoutMs: number,
