@@ -1,5 +1,5 @@
-// Requests of HTTP/1.1 clients between two sidecars: streams of one connection, HTTP/1.1 at both ends; what is no
-// request, and what is large, has a connection of its own.
+// Requests of HTTP/1.1 clients between two sidecars: many at a time are streams of one connection, HTTP/1.1 at both
+// ends; a few have a connection each, and so has what is large.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -32,12 +32,19 @@ async function start(certificates: TestCertificates, appPort: number, protocol: 
 }
 
 for (const protocol of ['http', 'detect']) {
-  test(`many clients share one connection between the sidecars, and the application gets HTTP/1.1: port ${protocol}`, async () => {
+  test(`many requests at a time share one connection, and the application gets HTTP/1.1: port ${protocol}`, async () => {
     await using certificates = await TestCertificates.create();
-    await using app = await startEither('http1', answerBody);
+    const clients = 20;
+    const { promise: allThere, resolve } = Promise.withResolvers<void>();
+    let waiting = 0;
+    await using app = await startEither('http1', (request, response) => {
+      // Answered once all are under way.
+      if (++waiting === clients) resolve();
+      void allThere.then(() => answerBody(request, response));
+    });
     await using pair = await start(certificates, app.port, protocol);
     await Promise.all(
-      Array.from({ length: 20 }, async (_, i) => {
+      Array.from({ length: clients }, async (_, i) => {
         await using client = await connectEither('http1', pair.port);
         for (let n = 0; n < 3; n++) {
           const { status, headers, body } = await client.call({ method: 'POST', body: [`${i} ${n}`] });
@@ -45,9 +52,20 @@ for (const protocol of ['http', 'detect']) {
         }
       }),
     );
-    assert.deepEqual(connectionsOf(pair.client), { http1: 0, http2: 1 });
+    assert.deepEqual(connectionsOf(pair.client), { http1: 4, http2: 1 });
   });
 }
+
+test('one request after the other has a connection of its own, which is used again', async () => {
+  await using certificates = await TestCertificates.create();
+  await using app = await startEither('http1', answerBody);
+  await using pair = await start(certificates, app.port, 'http');
+  for (let i = 0; i < 3; i++) {
+    await using client = await connectEither('http1', pair.port);
+    assert.equal((await client.call({ method: 'POST', body: ['x'] })).body.toString(), 'x');
+  }
+  assert.deepEqual(connectionsOf(pair.client), { http1: 1, http2: 0 });
+});
 
 test('a client of HTTP/2 on the same port still reaches the application by HTTP/2', async () => {
   await using certificates = await TestCertificates.create();
@@ -58,15 +76,18 @@ test('a client of HTTP/2 on the same port still reaches the application by HTTP/
   assert.deepEqual([headers['x-version'], body.toString()], ['2.0', 'x']);
 });
 
-test('where bodies are large, the next requests get connections of their own', async () => {
+test('where bodies are large, every request has a connection of its own', async () => {
   await using certificates = await TestCertificates.create();
   await using app = await startEither('http1', answerBody);
   await using pair = await start(certificates, app.port, 'http');
-  await using client = await connectEither('http1', pair.port);
   const large = Buffer.alloc(1_000_000, 'x');
-  for (let i = 0; i < 3; i++) {
+  const call = async (): Promise<void> => {
+    await using client = await connectEither('http1', pair.port);
     const { status, body } = await client.call({ method: 'POST', body: [large] });
     assert.deepEqual([status, body.length], [200, large.length]);
-  }
-  assert.deepEqual(connectionsOf(pair.client), { http1: 1, http2: 1 });
+  };
+  await call();
+  await Promise.all(Array.from({ length: 12 }, call));
+  const { http2 } = connectionsOf(pair.client);
+  assert.equal(http2, 0);
 });

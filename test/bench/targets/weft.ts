@@ -11,7 +11,7 @@ type Side = 'outbound' | 'inbound';
 type LogMode = NonNullable<ProxyConfig['telemetry']>['accessLog']['mode'];
 
 /** As packages/cli/src/local/build.ts sets them. */
-const NODE_FLAGS = ['--disable-warning=ExperimentalWarning'];
+const NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4'];
 const ALWAYS: readonly Feature[] = ['request-id', 'trace-context'];
 
 /** The caller's sidecar where there is one hop, both where there are two. */

@@ -12,6 +12,12 @@ const CHECKOUT = resolve(SOURCE_ROOT, '../../..');
 const ENTRY = join(SOURCE_ROOT, 'main.ts');
 const UNUSED_AFTER_MS = 24 * 3_600_000;
 
+/**
+ * The young generation grows with what is in flight, to 50 MiB and more under load, and gives nothing back; with 4 MiB
+ * a request costs the same (docs/reference/performance.md).
+ */
+const NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4'];
+
 /** How Weft's own processes are started: `[...command, 'proxy', '--bootstrap', FILE]`. */
 export interface WeftCommand {
   readonly command: readonly string[];
@@ -20,7 +26,7 @@ export interface WeftCommand {
 
 /** Bundles where that is possible, else the sources as they are: slower, never wrong. */
 export async function weftCommand(): Promise<WeftCommand> {
-  const node = [process.execPath, '--disable-warning=ExperimentalWarning'];
+  const node = [process.execPath, ...NODE_FLAGS];
   // Shipped Weft is a bundle itself.
   if (!existsSync(ENTRY)) return { command: [...node, process.argv[1] ?? ''], environment: process.env };
   const cache = join(CHECKOUT, '.weft');

@@ -30,6 +30,8 @@ export interface UpstreamContext {
 const HTTP1_TICKS = ticks(300_000);
 /** Body bytes of a request and its answer from which framing costs more than sharing saves (decision 0022). */
 const SHARED_BODY_BYTES = 16_384;
+/** Requests at a time that have a connection each before others share one: alone, a stream is no faster. */
+const OWN_CONNECTIONS = 4;
 
 export class UpstreamEndpoint implements Balanced {
   readonly config: Endpoint;
@@ -71,7 +73,11 @@ export class UpstreamEndpoint implements Balanced {
     const { dial, ticker } = this.#context;
     const { connectTimeoutMs } = this.#cluster;
     if (version === 'http1' || ticker.now < this.#http1Until) {
-      const isShared = this.config.identity !== undefined && !wantsTunnel && !this.#bodies.isBulky;
+      const isShared =
+        this.config.identity !== undefined &&
+        this.active > OWN_CONNECTIONS &&
+        !wantsTunnel &&
+        !this.#bodies.isBulky;
       if (!isShared) return this.#http1Streams;
       this.#shared ??= new Http2Pool(this.#target, 'http1-streams', dial, ticker, connectTimeoutMs);
       return this.#shared;
