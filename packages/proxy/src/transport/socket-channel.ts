@@ -3,8 +3,11 @@
 import type { Socket } from 'node:net';
 import { abort } from './abort.ts';
 import type { AcceptedChannel, ByteChannelOwner } from './byte-channel.ts';
-import { shareReads } from './shared-read.ts';
+import { isShared, shareReads } from './shared-read.ts';
 import { SlabWriter } from './slab-writer.ts';
+
+/** Pieces from this size on are gathered; smaller ones go out at once. */
+const GATHERED_BYTES = 8_192;
 
 export class SocketChannel implements AcceptedChannel {
   #socket: Socket;
@@ -13,6 +16,8 @@ export class SocketChannel implements AcceptedChannel {
   #owner: ByteChannelOwner | undefined;
   #onLost: (() => void) | undefined;
   #isReset = false;
+  /** Until the end of this turn. */
+  #isGathering = false;
 
   /** An open socket, half-open ends allowed. `isAccepted`: its reads are not shared yet (shared-read.ts). */
   constructor(socket: Socket, { isAccepted = false } = {}) {
@@ -64,9 +69,20 @@ export class SocketChannel implements AcceptedChannel {
     this.#watch(socket);
   }
 
+  /** Large pieces come one TLS record after the other in a turn of the event loop, and go out in one write. */
   write(chunk: Buffer): boolean {
+    if (chunk.length >= GATHERED_BYTES && !isShared(chunk) && !this.#isGathering) {
+      this.#isGathering = true;
+      this.#socket.cork();
+      setImmediate(this.#sendGathered);
+    }
     return this.#writer.write(chunk);
   }
+
+  #sendGathered = (): void => {
+    this.#isGathering = false;
+    this.#socket.uncork();
+  };
 
   flush(): void {}
 
